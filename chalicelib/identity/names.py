@@ -1,0 +1,111 @@
+"""Ground floor, identity: people's names. A full name or an e-mail address goes in, first and last
+name come out; and the other way round.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from chalicelib.identity.emails import ROLE_WORDS, is_role, name_words
+from chalicelib.identity.reading import Reading, tidy
+
+_TOO_LONG = 200  # characters; the longest names on record fit, prose does not
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SCOTTISH = re.compile(r"\bMc([^\W\d_])(?=[^\W\d_]{2})")
+# Chinese characters, kana and Hangul: names are written family name first, without a space.
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
+_PARTICLES = frozenset(
+    {"al", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "la", "le"}
+    | {"ten", "ter", "van", "von", "y", "zu"}
+)
+
+
+class Name(NamedTuple):
+    """A person's name; the half that is not known is ""."""
+
+    first: str = ""
+    last: str = ""
+
+
+def read_name(cell: str) -> Reading:
+    """The name on one line, in the person's own spelling, if it can be a name at all."""
+    name = tidy(cell)
+    if "@" in name:
+        return Reading(problem="an e-mail address, not a name")
+    if not _LETTERS.search(name):
+        return Reading(problem="no letters in it")
+    return Reading(problem="too long for a name") if len(name) > _TOO_LONG else Reading(name)
+
+
+def split_name(full: str) -> Name:
+    """First and last name without titles, middle names and suffixes.
+
+    ``"Doe, Jane"``, ``"Dr. JANE DOE, PhD"`` → Jane, Doe. Empty where there is nothing to split, as
+    in a Chinese name without a space: where it divides is not written.
+    """
+    if len(full) > _TOO_LONG:
+        return Name()
+    full = capitalised(full)
+    words = full.split()
+    if all(map(_EAST_ASIAN.fullmatch, words)):
+        return Name(words[1], words[0]) if len(words) == 2 else Name()
+    from nameparser import HumanName  # 70 ms: not at start
+
+    name = HumanName(full)
+    return Name(_part(name.first), _part(name.last))
+
+
+def join_name(first: str, last: str) -> str:
+    """The full name as it is written where the name comes from: ``"Jane Doe"``, ``"王小明"``."""
+    if _EAST_ASIAN.fullmatch(first) and _EAST_ASIAN.fullmatch(last):
+        return last + first
+    return capitalised(f"{first} {last}".strip())
+
+
+def name_from_email(email: str) -> Name:
+    """A guess by the shape of a canonical address: ``jane.doe@``, ``jane_doe@``, ``jane.m.doe@``.
+
+    Empty for mailboxes of a function, initials, numbers and whatever is in one word.
+    """
+    local = email.partition("@")[0].partition("+")[0]
+    # Beside a dot or an underscore, a hyphen is a part of a name: jean-luc.picard@.
+    words = re.split(r"[._]+", local) if re.search(r"[._]", local) else local.split("-")
+    if is_role(local) or not ROLE_WORDS.isdisjoint(name_words(local)):
+        return Name()
+    if len(words) == 3 and len(words[1]) == 1:
+        words = [words[0], words[2]]
+    if len(words) != 2 or not all(map(_is_name_like, words)):
+        return Name()
+    return Name(*(capitalised(_without_number(word)) for word in words))
+
+
+def capitalised(name: str) -> str:
+    """``"JANE O'BRIEN"``, ``"jane o'brien"`` → ``"Jane O'Brien"``; in mixed case it stays."""
+    if not (name.isupper() or name.islower()):
+        return name
+    first, *others = (_LETTERS.sub(_capital, word) for word in name.split())
+    lower = (word.lower() if word.lower() in _PARTICLES else word for word in others)
+    return _SCOTTISH.sub(lambda match: "Mc" + match[1].upper(), " ".join((first, *lower)))
+
+
+def _capital(match: re.Match[str]) -> str:
+    return match[0].capitalize()
+
+
+def _part(text: str) -> str:
+    """One half of a split name; of two letters in capitals ("JD") one cannot know."""
+    if not _LETTERS.search(text):
+        return ""
+    return capitalised(text) if len(text) > 2 else text
+
+
+def _is_name_like(word: str) -> bool:
+    bare = _without_number(word).replace("-", "").replace("'", "")
+    return 2 <= len(bare) <= 20 and bare.isalpha()
+
+
+def _without_number(word: str) -> str:
+    """``"doe2"`` → ``"doe"``: the second Jane Doe of a company."""
+    return word.rstrip("0123456789").strip("-'")

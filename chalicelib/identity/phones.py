@@ -1,0 +1,134 @@
+"""Ground floor, identity: phone numbers. A cell and a country go in, the E.164 form and what the
+numbering plan says of it come out. Source of all facts: Google's libphonenumber (phonenumbers).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from chalicelib.identity.reading import Reading, first_usable, tidy
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
+_SEPARATORS = re.compile(r":::|[;,|\r\n\t]|/\s*(?=\+)")
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_DECIMAL = re.compile(r"^(\+?\d{7,})\.0$")
+_DIALLED_ABROAD = re.compile(r"^[^\d+]*00\s*(?=[1-9])")
+
+_CACHED_NUMBERS = 1024
+_NO_COUNTRY_CODE = "no country code, and no known country in the row"
+_NO_COUNTRY = "001"  # libphonenumber's region of numbers such as "+800 …"
+_NO_ZONE = "Etc/Unknown"
+_TOO_LONG = 100  # characters; beyond it is prose, and phonenumbers would search all of it
+
+#: Types that belong to nobody's place: their country and time zones would mislead ("+1 800 …" lies
+#: in 50 time zones).
+_PLACELESS = frozenset({"toll_free", "premium_rate", "shared_cost", "uan", "voicemail", "pager"})
+
+
+@dataclass(frozen=True)
+class PhoneFacts:
+    """What the numbering plan says; "" where it says nothing.
+
+    ``valid``: the number is in a range in use. ``type``: ``mobile``, ``fixed_line``,
+    ``fixed_line_or_mobile`` (all of North America), ``voip``, ``toll_free``, … ``country``: ISO
+    3166 alpha-2. ``time_zones``: tz names joined with ";". ``placed``: it belongs to a place.
+    """
+
+    valid: bool = False
+    type: str = ""
+    country: str = ""
+    time_zones: str = ""
+    placed: bool = False
+
+
+def read_phone(cell: str, country: str = "") -> Reading:
+    """The first number of the cell that can be dialled, in E.164: ``"+12025550143"``.
+
+    ``country`` (ISO 3166 alpha-2): where numbers without a country code are from; nothing is
+    guessed without it. Extensions are dropped, as E.164 has none. A number may be in no range in
+    use (see ``PhoneFacts.valid``) as long as its length is possible.
+    """
+    if _SHORTENED.fullmatch(cell.strip()):
+        return Reading(problem="digits lost by a spreadsheet (scientific notation)")
+    parts = (part for part in map(tidy, _SEPARATORS.split(cell[:_TOO_LONG])) if part)
+    reading = first_usable(parts, lambda part: _read_one(part, country))
+    return reading if any(reading) else Reading(problem="not a phone number")
+
+
+@lru_cache(_CACHED_NUMBERS)
+def phone_facts(e164: str) -> PhoneFacts:
+    """Of a number in E.164; an unreadable one is merely not valid."""
+    from phonenumbers import PhoneNumberType, number_type, region_code_for_number, timezone
+
+    number = _parsed(e164)
+    kind = number_type(number) if number else PhoneNumberType.UNKNOWN
+    if number is None or kind == PhoneNumberType.UNKNOWN:  # the same test as is_valid_number's
+        return PhoneFacts()
+    name = PhoneNumberType.to_string(kind).lower()
+    country = region_code_for_number(number) or ""
+    if name in _PLACELESS or country == _NO_COUNTRY:
+        return PhoneFacts(True, name, country.replace(_NO_COUNTRY, ""))
+    zones = timezone.time_zones_for_number(number)
+    joined = ";".join(zone for zone in zones if zone != _NO_ZONE)
+    return PhoneFacts(True, name, country, joined, placed=True)
+
+
+def phone_region(e164: str) -> str:
+    """The area a number was issued for, in English: ``"Berlin"``; "" if there is none.
+
+    The first call loads the geocoder: 0.5 s and over 100 MB, hence a function of its own.
+    """
+    from phonenumbers import geocoder
+
+    number = _parsed(e164)
+    return geocoder.description_for_number(number, "en") if number else ""
+
+
+def _read_one(text: str, country: str) -> Reading:
+    import phonenumbers  # 30 to 60 ms: not at start
+
+    text = _DIALLED_ABROAD.sub("+", _DECIMAL.sub(r"\1", text))
+    try:
+        number = phonenumbers.parse(text, country or None)
+    except phonenumbers.NumberParseException as error:
+        return Reading(problem=_unreadable(error.error_type, text))
+    problem = _impossible(number)
+    if problem:
+        return Reading(problem=problem)
+    return Reading(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _unreadable(error_type: int, text: str) -> str:
+    from phonenumbers import NumberParseException as Unreadable
+
+    if error_type == Unreadable.INVALID_COUNTRY_CODE:
+        return "no such country code" if text.startswith("+") else _NO_COUNTRY_CODE
+    if error_type == Unreadable.NOT_A_NUMBER:
+        return "not a phone number"
+    return "too many digits" if error_type == Unreadable.TOO_LONG else "too few digits"
+
+
+def _impossible(number: PhoneNumber) -> str:
+    from phonenumbers import ValidationResult, is_possible_number_with_reason
+
+    return {
+        ValidationResult.IS_POSSIBLE: "",
+        ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "no area code",
+        ValidationResult.TOO_SHORT: "too few digits",
+        ValidationResult.TOO_LONG: "too many digits",
+    }.get(is_possible_number_with_reason(number), "not a possible number of digits")
+
+
+@lru_cache(_CACHED_NUMBERS)
+def _parsed(e164: str) -> PhoneNumber | None:
+    import phonenumbers
+
+    try:
+        return phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return None

@@ -1,0 +1,51 @@
+"""Ground floor, identity: how cells are read. Text goes in, a value or what is wrong comes out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import NamedTuple
+
+#: What lists and exports put where they know nothing. Compared exactly: "null" and "NULL" are
+#: machines speaking, "Null" and "Na" are surnames.
+PLACEHOLDERS = frozenset(
+    {"", "n/a", "N/A", "#N/A", "null", "NULL", "none", "None", "NONE", "nan", "NaN", "undefined"}
+    | {"unknown", "Unknown", "UNKNOWN", "-", "--", "---", "?", ".", "_", "/"}
+)
+
+# Control characters, soft hyphens, zero-width spaces and direction marks: phones and browsers copy
+# them along ("U+202A +49 30 …"), nobody sees them. Lone surrogates cannot be written as UTF-8. The
+# zero-width joiners stay: Persian and Indian names are spelt with them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
+_MOST_PARTS = 20  # values in one cell; what has more is no list of addresses
+
+
+class Reading(NamedTuple):
+    """A canonical ``value``, or the ``problem`` that makes the cell unusable; the other is ""."""
+
+    value: str = ""
+    problem: str = ""
+
+
+def tidy(text: str) -> str:
+    """The visible text on one line: single spaces, composed accents (NFC), nothing invisible."""
+    if not text.isprintable() or not text.isascii():
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return " ".join(text.split())
+
+
+def first_usable(parts: Iterable[str], read: Callable[[str], Reading]) -> Reading:
+    """The first part that can be read, else the reading of the first part, else an empty one."""
+    first = None
+    for part in islice(parts, _MOST_PARTS):
+        reading = read(part)
+        if reading.value:
+            return reading
+        first = first or reading
+    return first or Reading()

@@ -1,0 +1,176 @@
+"""Third floor: the first step. A request with a list goes in, a started job comes out; no work per contact."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.bucket import StoredFile
+from chalicelib.clock import iso_time
+from chalicelib.control import Upload
+from chalicelib.errors import (
+    InvalidRequestError,
+    NotFoundError,
+    NotReadyError,
+    TooLargeError,
+    UnsupportedFormatError,
+)
+from chalicelib.jobs import Job, JobStatus
+from chalicelib.layout import HEAD_BYTES, READS, detect_layout
+from chalicelib.options import Options, parse_options
+from chalicelib.readers import inflated, parse_json, read_head, read_rows
+from chalicelib.services import Services
+
+#: The largest body that POST /process takes (Lambda itself takes 6 MB, base64 and all).
+MAX_BODY_BYTES = 5 * 1024**2
+#: The largest file that POST /uploads takes: what S3 takes in one go.
+MAX_UPLOAD_BYTES = 5 * 1024**3
+UPLOAD_SECONDS = 15 * 60
+#: What a gzipped JSON body may inflate to.
+MAX_JSON_BYTES = 32 * 1024**2
+#: Content types of bodies that are the list itself; what it really is shows in its bytes.
+LIST_TYPES = (
+    *("text/csv", "application/csv", "text/plain", "text/tab-separated-values"),
+    *("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"),
+    *("application/gzip", "application/x-gzip", "application/octet-stream"),
+)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The body of POST /process: ``content_type`` without parameters, ``query`` the query string."""
+
+    owner: str
+    body: bytes
+    content_type: str
+    query: Mapping[str, str]
+
+
+def submit(services: Services, submission: Submission) -> Job:
+    """Check a request, store its list, write its job and start it."""
+    if len(submission.body) > MAX_BODY_BYTES:
+        raise TooLargeError(
+            f"The body has {len(submission.body):,} bytes; at most {MAX_BODY_BYTES:,} are taken "
+            "here. Send the file with POST /uploads, then POST /process with its upload_id."
+        )
+    if submission.content_type == "application/json":
+        return _submit_json(services, submission)
+    if submission.content_type not in LIST_TYPES:
+        raise UnsupportedFormatError(
+            f'"{submission.content_type[:60]}" is not read here; what is: {READS}.'
+        )
+    options = parse_options(submission.query, services.providers.names)
+    return _start(services, submission.owner, submission.body, options)
+
+
+def create_upload(services: Services, owner: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """A place to send a large file to: ``upload_id``, ``url``, ``fields``, ``expires_at``."""
+    unknown = sorted(set(request) - {"filename", "content_type"})
+    if unknown:
+        raise InvalidRequestError(
+            f'Unknown field "{unknown[0][:60]}"; those of POST /uploads are "filename" and '
+            '"content_type", both optional.'
+        )
+    content_type = request.get("content_type") or "application/octet-stream"
+    if not isinstance(content_type, str) or not content_type.isascii():
+        raise InvalidRequestError('content_type must be a text such as "text/csv".')
+    upload_id = uuid.uuid4().hex
+    upload = Upload(upload_id, owner, f"uploads/{upload_id}")
+    now = services.clock()
+    services.control.create_upload(upload, now)
+    form = services.bucket.sign_upload(upload.key, content_type, MAX_UPLOAD_BYTES, UPLOAD_SECONDS)
+    return {
+        "upload_id": upload_id,
+        "url": form["url"],
+        "fields": form["fields"],
+        "expires_at": iso_time(now + UPLOAD_SECONDS),
+    }
+
+
+def _submit_json(services: Services, submission: Submission) -> Job:
+    request = parse_body(submission.body)
+    contacts = request.pop("contacts", None)
+    upload_id = request.pop("upload_id", None)
+    options = parse_options({**submission.query, **request}, services.providers.names)
+    if contacts is not None and upload_id is not None:
+        raise InvalidRequestError('Give either "contacts" or "upload_id", not both.')
+    if upload_id is not None:
+        return _start_upload(services, submission.owner, upload_id, options)
+    if not isinstance(contacts, list) or not contacts:
+        raise InvalidRequestError(
+            'There are no contacts: "contacts" must be a list of objects, such as '
+            '[{"email": "jane@example.org"}], or "upload_id" must name an upload.'
+        )
+    return _start(services, submission.owner, json.dumps(contacts).encode(), options)
+
+
+def parse_body(body: bytes) -> dict[str, Any]:
+    """The JSON object of a body, gzipped or not; InvalidRequestError for anything else."""
+    try:
+        request = parse_json(b"".join(inflated([body], MAX_JSON_BYTES)).decode("utf-8-sig"))
+    except ValueError as error:
+        at = error if isinstance(error, json.JSONDecodeError) else None
+        where = f" (line {at.lineno}, column {at.colno}: {at.msg})" if at else ""
+        raise InvalidRequestError(f"The body is not valid JSON in UTF-8{where}.") from None
+    if not isinstance(request, dict):
+        raise InvalidRequestError('The body must be an object: {"contacts": [{…}, …], …options}.')
+    return request
+
+
+def _start_upload(services: Services, owner: str, upload_id: Any, options: Options) -> Job:
+    if not isinstance(upload_id, str):
+        raise InvalidRequestError("upload_id must be the text that POST /uploads gave.")
+    upload = services.control.get_upload(upload_id)
+    if upload.owner != owner:
+        raise NotFoundError("There is no upload of this id.")
+    stored = services.bucket.find(upload.key)
+    if stored is None:
+        raise NotReadyError(
+            "The file of this upload has not arrived yet. Send it as a form to the url that "
+            "POST /uploads gave, with all of its fields and the file last, then try again."
+        )
+    start = services.bucket.read(upload.key, 0, HEAD_BYTES)
+    job = _new_job(services, owner, start, stored.bytes <= HEAD_BYTES, options)
+    return _launch(services, job, stored)
+
+
+def _start(services: Services, owner: str, data: bytes, options: Options) -> Job:
+    job = _new_job(services, owner, data, True, options)
+    stored = services.bucket.put(f"jobs/{job.id}/input", data)
+    return _launch(services, job, stored)
+
+
+def _new_job(services: Services, owner: str, start: bytes, whole: bool, options: Options) -> Job:
+    """A job for a list of which at least the first 64 KB are at hand."""
+    head, all_read = read_head(start, whole)
+    layout = detect_layout(head, all_read, options.mapping)
+    if all_read and next(read_rows([head], layout), None) is None:
+        raise InvalidRequestError("The list has a header but no contacts.")
+    return Job(
+        id=uuid.uuid4().hex,
+        owner=owner,
+        created_at=iso_time(services.clock()),
+        options=options,
+        layout=layout,
+        input_key="",
+        input_etag="",
+    )
+
+
+def _launch(services: Services, job: Job, stored: StoredFile) -> Job:
+    job = replace(job, input_key=stored.key, input_etag=stored.etag)
+    services.control.create_job(job, services.clock())
+    try:
+        services.workflow.start(job.id)
+    except Exception:
+        services.control.update_job(
+            job,
+            status=JobStatus.FAILED,
+            error="The job could not be started; send the list again.",
+            finished_at=iso_time(services.clock()),
+        )
+        raise
+    return job

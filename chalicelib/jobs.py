@@ -1,0 +1,192 @@
+"""Ground floor: a job, its batches and their states; the words of the status, and what they add up to."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+
+from chalicelib.layout import Layout
+from chalicelib.options import Options
+
+#: Rows in a batch: one SQS message, one worker call, one item of results.
+BATCH_ROWS = 100
+
+
+class JobStatus(str, Enum):
+    """QUEUED → SPLITTING → ENRICHING → AGGREGATING → one of the ends."""
+
+    QUEUED = "QUEUED"
+    SPLITTING = "SPLITTING"
+    ENRICHING = "ENRICHING"
+    AGGREGATING = "AGGREGATING"
+    COMPLETED = "COMPLETED"
+    COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+#: Ends: a job in one of these changes no more.
+ENDED = frozenset(
+    {
+        *(JobStatus.COMPLETED, JobStatus.COMPLETED_WITH_ERRORS),
+        *(JobStatus.FAILED, JobStatus.CANCELLED),
+    }
+)
+
+
+class BatchState(str, Enum):
+    """PENDING → RUNNING (possibly several times) → DONE or FAILED."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+FINISHED = frozenset({BatchState.DONE, BatchState.FAILED})
+
+
+class RowStatus(str, Enum):
+    """What became of one row."""
+
+    MATCHED = "matched"
+    PARTIAL = "partial"
+    NOT_FOUND = "not_found"
+    INVALID = "invalid"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class ProviderUse:
+    """What a provider was asked and what it cost, in its own credits."""
+
+    lookups: int = 0
+    matches: int = 0
+    cached: int = 0
+    credits: float = 0.0
+
+    def __add__(self, other: ProviderUse) -> ProviderUse:
+        return ProviderUse(
+            self.lookups + other.lookups,
+            self.matches + other.matches,
+            self.cached + other.cached,
+            self.credits + other.credits,
+        )
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of some rows: how many have which status, and what each provider was asked."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    uses: Mapping[str, ProviderUse] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Tally:
+        stored = json.loads(text)
+        uses = {name: ProviderUse(**use) for name, use in stored["uses"].items()}
+        return cls(stored["counts"], uses)
+
+
+def add_tallies(tallies: Iterable[Tally]) -> Tally:
+    """The sum of tallies."""
+    counts: Counter[str] = Counter()
+    uses: dict[str, ProviderUse] = {}
+    for tally in tallies:
+        counts.update(tally.counts)
+        for name, use in tally.uses.items():
+            uses[name] = uses.get(name, ProviderUse()) + use
+    return Tally(dict(counts), uses)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A stretch of the list: rows ``number * BATCH_ROWS`` and on, bytes ``start`` to ``end`` of the
+    normalised contacts. Times are seconds since the epoch, 0 for never.
+    """
+
+    number: int
+    start: int
+    end: int
+    rows: int
+    state: BatchState = BatchState.PENDING
+    attempts: int = 0
+    started_at: float = 0.0
+    finished_at: float = 0.0
+    tally: Tally = Tally()
+    error: str = ""
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in FINISHED
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many batches of a job are done and failed, and what their rows add up to."""
+
+    done: int = 0
+    failed: int = 0
+    tally: Tally = Tally()
+
+    @property
+    def finished(self) -> int:
+        return self.done + self.failed
+
+
+def add_up(batches: Iterable[Batch]) -> Progress:
+    """The progress of a job from its batches."""
+    finished = [batch for batch in batches if batch.is_finished]
+    failed = sum(batch.state == BatchState.FAILED for batch in finished)
+    tally = add_tallies(batch.tally for batch in finished)
+    return Progress(len(finished) - failed, failed, tally)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The finished file: where it is and how large."""
+
+    key: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """One list on its way. ``created_at`` and ``finished_at`` are ISO 8601, "" for not yet."""
+
+    id: str
+    owner: str
+    created_at: str
+    options: Options
+    layout: Layout
+    input_key: str
+    input_etag: str
+    status: JobStatus = JobStatus.QUEUED
+    columns: tuple[str, ...] = ()
+    total_rows: int = 0
+    total_batches: int = 0
+    #: Split has written all batches and the totals; nothing was sent before.
+    planned: bool = False
+    #: Split has sent all messages.
+    dispatched: bool = False
+    progress: Progress = Progress()
+    result: Result | None = None
+    error: str = ""
+    finished_at: str = ""
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status in ENDED
+
+    @property
+    def contacts_key(self) -> str:
+        """Where the normalised contacts lie in the bucket: one line of JSON a row (see rows.py)."""
+        return f"jobs/{self.id}/contacts.jsonl"

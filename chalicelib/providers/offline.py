@@ -1,0 +1,145 @@
+"""First floor: the provider that needs no network and no key. It gives what can honestly be derived
+from the contact itself: facts about its e-mail and phone, its name in parts, and marked guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from chalicelib.contacts import FIELDS, Contact
+from chalicelib.identity.companies import company_from_domain, employer_domain
+from chalicelib.identity.emails import email_facts
+from chalicelib.identity.names import join_name, name_from_email, split_name
+from chalicelib.identity.phones import phone_facts, phone_region
+from chalicelib.providers.base import Found, Match, NoMatch, Outcome
+
+#: Syntax, published lists and numbering plans: the same for everybody who looks.
+FACT = 1.0
+#: A name split or joined by rules that fit most names, not all ("Maria del Mar Ruiz Gil").
+DERIVED = 0.9
+#: The domain of somebody's mailbox is mostly the employer's, but may be a club's, a school's, …
+DOMAIN_GUESS = 0.4
+#: jane.doe@ is usually Jane Doe; it may be Jane's shared mailbox, or Doe Jane.
+NAME_GUESS = 0.3
+#: The domain's guess, spelt out: "acmetools.com" gives "Acmetools".
+COMPANY_GUESS = 0.25
+#: Phones keep their country when people move, and a headset may ring anywhere.
+COUNTRY_GUESS = 0.3
+
+Values = Mapping[str, Found]
+
+
+class OfflineProvider:
+    """Satisfies ``Provider``; costs nothing."""
+
+    name = "offline"
+
+    def __init__(self) -> None:
+        self.fields = frozenset(field for fields, _ in _STEPS for field in fields)
+
+    def identifies(self, contact: Contact) -> bool:
+        """Whether there is anything to derive from."""
+        sources = ("email", "phone", "full_name", "first_name", "last_name")
+        return any(field in contact.known or field in contact.problems for field in sources)
+
+    def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
+        """One outcome per contact, in their order; only fields that are wanted and not known."""
+        return [_enrich_one(contact, wanted.difference(contact.known)) for contact in contacts]
+
+
+def _enrich_one(contact: Contact, missing: frozenset[str]) -> Outcome:
+    found: dict[str, Found] = {}
+    for fields, derive in _STEPS:
+        if not missing.isdisjoint(fields):
+            found |= derive(contact)
+    values = {f: found[f] for f in FIELDS if f in missing and f in found and found[f].value}
+    return Match(values) if values else NoMatch()
+
+
+def _email_facts(contact: Contact) -> Values:
+    email = contact.known.get("email")
+    if email is None:
+        problem = contact.problems.get("email")
+        return _all(FACT, email_valid="false", email_problem=problem) if problem else {}
+    facts = email_facts(email)
+    return _all(
+        FACT,
+        email_valid="true",
+        email_domain=facts.domain,
+        email_free=_word(facts.free),
+        email_disposable=_word(facts.disposable),
+        email_role=_word(facts.role),
+    )
+
+
+def _phone_facts(contact: Contact) -> Values:
+    phone = contact.known.get("phone")
+    if phone is None:
+        return _all(FACT, phone_valid="false") if "phone" in contact.problems else {}
+    facts = phone_facts(phone)
+    return _all(
+        FACT,
+        phone_valid=_word(facts.valid),
+        phone_type=facts.type,
+        phone_country=facts.country,
+        phone_timezone=facts.time_zones,
+    )
+
+
+def _phone_region(contact: Contact) -> Values:
+    """A step of its own: only those who ask for it pay for the geocoder (``phones``)."""
+    phone = contact.known.get("phone")
+    return _all(FACT, phone_region=phone_region(phone)) if phone else {}
+
+
+def _names(contact: Contact) -> Values:
+    first, last = contact.known.get("first_name", ""), contact.known.get("last_name", "")
+    if full := contact.known.get("full_name", ""):
+        name = split_name(full)
+        return _all(DERIVED, first_name=name.first, last_name=name.last)
+    if first and last:
+        return _all(DERIVED, full_name=join_name(first, last))
+    return _guessed_names(contact.known.get("email", ""), first, last)
+
+
+def _guessed_names(email: str, first: str, last: str) -> Values:
+    """The name in the address, unless it contradicts the half of the name that is known."""
+    guess = name_from_email(email)
+    known, meant = (first or guess.first, last or guess.last), (guess.first, guess.last)
+    if not any(guess) or join_name(*known).casefold() != join_name(*meant).casefold():
+        return {}
+    return _all(
+        NAME_GUESS, first_name=guess.first, last_name=guess.last, full_name=join_name(*known)
+    )
+
+
+def _company(contact: Contact) -> Values:
+    known, email = contact.known.get("company_domain", ""), contact.known.get("email", "")
+    domain = known or employer_domain(email.rpartition("@")[2])
+    company = _all(COMPANY_GUESS, company=company_from_domain(domain))
+    return {**company, **_all(DOMAIN_GUESS, company_domain=domain)}
+
+
+def _country(contact: Contact) -> Values:
+    phone = contact.known.get("phone")
+    facts = phone_facts(phone) if phone else None
+    return _all(COUNTRY_GUESS, country=facts.country) if facts and facts.placed else {}
+
+
+def _word(fact: bool) -> str:
+    return "true" if fact else "false"
+
+
+def _all(confidence: float, **values: str) -> Values:
+    return {field: Found(value, confidence) for field, value in values.items()}
+
+
+#: What can be derived, and the fields that each step fills; a step nobody wants is not run.
+_STEPS: tuple[tuple[frozenset[str], Callable[[Contact], Values]], ...] = (
+    (frozenset(field for field in FIELDS if field.startswith("email_")), _email_facts),
+    (frozenset({"phone_valid", "phone_type", "phone_country", "phone_timezone"}), _phone_facts),
+    (frozenset({"phone_region"}), _phone_region),
+    (frozenset({"first_name", "last_name", "full_name"}), _names),
+    (frozenset({"company", "company_domain"}), _company),
+    (frozenset({"country"}), _country),
+)

@@ -1,0 +1,88 @@
+"""First floor: the door to the records table. The rendered rows of batches go in and come out.
+
+The table's key: ``pk`` = "<job id>#000042", so that the writes of a job spread over partitions.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.bucket import Bucket
+from chalicelib.jobs import Tally
+from chalicelib.tables import from_item, to_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+#: DynamoDB's limit is 400 KB an item; larger rows go to the bucket.
+MAX_ITEM_BYTES = 350_000
+#: Rows of contacts compress about fourfold at any level; the fastest saves two thirds of the time.
+_LEVEL = 1
+
+
+@dataclass(frozen=True)
+class BatchRows:
+    """A batch's rows as bytes of the output file, and what became of them."""
+
+    data: bytes
+    tally: Tally
+
+
+class RecordsTable:
+    """Results of batches. ``retention``: seconds that they are kept."""
+
+    def __init__(self, client: DynamoDBClient, table: str, bucket: Bucket, retention: int) -> None:
+        self._client = client
+        self._table = table
+        self._bucket = bucket
+        self._retention = retention
+
+    def put_rows(self, job_id: str, number: int, rows: BatchRows, now: float) -> BatchRows:
+        """Store the rows of a batch, unless there are some already: the first stand.
+
+        Returns those that stand, so that two workers at one batch agree on them.
+        """
+        packed = zlib.compress(rows.data, _LEVEL)
+        item: dict[str, Any] = {
+            "pk": rows_pk(job_id, number),
+            "tally": rows.tally.to_json(),
+            "expires_at": int(now) + self._retention,
+        }
+        if len(packed) > MAX_ITEM_BYTES:
+            # Two workers may write different bytes: each its own object, the item names the one.
+            item["spilled_to"] = self._bucket.spill(job_id, number, packed)
+        else:
+            item["rows"] = packed
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=to_item(item),
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return self.get_rows(job_id, [number])[0]
+        return rows
+
+    def get_rows(self, job_id: str, numbers: Sequence[int]) -> list[BatchRows]:
+        """The rows of up to 100 batches, in the order of ``numbers``; KeyError if one is missing."""
+        keys = [to_item({"pk": rows_pk(job_id, number)}) for number in numbers]
+        found: dict[str, dict[str, Any]] = {}
+        request: Any = {self._table: {"Keys": keys, "ConsistentRead": True}} if keys else None
+        while request:  # an answer holds at most 16 MB; the rest is asked for again
+            answer = self._client.batch_get_item(RequestItems=request)
+            items = map(from_item, answer["Responses"][self._table])
+            found.update({item["pk"]: item for item in items})
+            request = answer.get("UnprocessedKeys")
+        return [self._rows_of(found[rows_pk(job_id, number)]) for number in numbers]
+
+    def _rows_of(self, item: dict[str, Any]) -> BatchRows:
+        packed = item["rows"] if "rows" in item else self._bucket.read(item["spilled_to"])
+        return BatchRows(zlib.decompress(packed), Tally.from_json(item["tally"]))
+
+
+def rows_pk(job_id: str, number: int) -> str:
+    """The key of a batch's rows."""
+    return f"{job_id}#{number:06d}"

@@ -1,0 +1,72 @@
+"""Second floor: the one place where clients are made and the parts are put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from chalicelib.batch_queue import BatchQueue
+from chalicelib.bucket import Bucket
+from chalicelib.control import ControlTable
+from chalicelib.providers import ProviderFactory
+from chalicelib.records import RecordsTable
+from chalicelib.settings import Settings, read_settings
+from chalicelib.workflow import Workflow
+
+_DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the steps work with. ``clock``: seconds since the epoch."""
+
+    settings: Settings
+    control: ControlTable
+    records: RecordsTable
+    bucket: Bucket
+    queue: BatchQueue
+    workflow: Workflow
+    providers: ProviderFactory
+    clock: Callable[[], float] = time.time
+
+
+def create_services(settings: Settings) -> Services:
+    """Everything, on AWS clients made from the environment's credentials."""
+    retention = settings.retention_days * _DAY
+    dynamodb = _client("dynamodb")
+    bucket = Bucket(_client("s3"), settings.bucket)
+    return Services(
+        settings=settings,
+        control=ControlTable(dynamodb, settings.control_table, retention),
+        records=RecordsTable(dynamodb, settings.records_table, bucket, retention),
+        bucket=bucket,
+        queue=BatchQueue(_client("sqs"), settings.queue_url),
+        workflow=Workflow(_client("stepfunctions"), settings.state_machine_arn),
+        providers=ProviderFactory(),
+    )
+
+
+@cache
+def services() -> Services:
+    """The process's own services, made at the first call: nothing is built at import."""
+    return create_services(read_settings())
+
+
+def _client(name: str) -> Any:
+    # boto3 takes 0.4 s to import; whoever only reads the routes (chalice package) need not wait.
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        # In some regions pre-signed URLs are otherwise of the old kind, which fails with KMS
+        # (boto3#2680).
+        signature_version="s3v4" if name == "s3" else None,
+        connect_timeout=5,
+        read_timeout=30,
+        max_pool_connections=20,
+        retries={"mode": "standard", "max_attempts": 4},
+    )
+    return boto3.client(name, config=config)  # type: ignore[call-overload]

@@ -1,0 +1,76 @@
+"""Ground floor: every environment variable, once. The environment goes in, a Settings value comes out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: The queue that the worker listens to before any deployment has named one, so that the app can be
+#: imported (``chalice local``, tests) without one.
+DEFAULT_QUEUE_NAME = "contact-enrichment-dev-batches"
+DEFAULT_WORKER_CONCURRENCY = 10
+
+
+class MissingSettingError(RuntimeError):
+    """The environment lacks a variable that the service cannot do without."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the service's parts are, and its limits. Times in seconds, sizes in bytes."""
+
+    queue_url: str
+    records_table: str
+    control_table: str
+    bucket: str
+    state_machine_arn: str
+    #: How often SQS hands out a message before it goes to the dead-letter queue.
+    max_receive_count: int = 5
+    #: The worker function's own time limit: after it a batch that was begun is known to be dropped.
+    worker_timeout: int = 60
+    #: How long inputs, rows and results are kept.
+    retention_days: int = 30
+    max_rows: int = 1_000_000
+    #: A job that is not done by then ends with what it has.
+    job_deadline: int = 12 * 3600
+    #: A job in which nothing has moved for so long ends with what it has. More than the time in
+    #: which SQS brings back a dropped message (the visibility timeout, 6 x worker_timeout).
+    stall_after: int = 20 * 60
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from the environment; MissingSettingError names what is not there."""
+    env = os.environ if environment is None else environment
+    return Settings(
+        queue_url=_required(env, "SQS_QUEUE_URL"),
+        records_table=_required(env, "DYNAMO_TABLE_NAME"),
+        control_table=_required(env, "CONTROL_TABLE_NAME"),
+        bucket=_required(env, "S3_BUCKET_NAME"),
+        state_machine_arn=_required(env, "STATE_MACHINE_ARN"),
+        max_receive_count=int(env.get("MAX_RECEIVE_COUNT", Settings.max_receive_count)),
+        worker_timeout=int(env.get("WORKER_TIMEOUT_SECONDS", Settings.worker_timeout)),
+        retention_days=int(env.get("RETENTION_DAYS", Settings.retention_days)),
+        max_rows=int(env.get("MAX_ROWS", Settings.max_rows)),
+        job_deadline=int(env.get("JOB_DEADLINE_SECONDS", Settings.job_deadline)),
+        stall_after=int(env.get("STALL_AFTER_SECONDS", Settings.stall_after)),
+    )
+
+
+def queue_name() -> str:
+    """The name of the batch queue, which Chalice wants at import and as a name: the URL's end."""
+    return os.environ.get("SQS_QUEUE_URL", DEFAULT_QUEUE_NAME).rsplit("/", 1)[-1]
+
+
+def worker_concurrency() -> int:
+    """How many batches are worked on at once, at most; Chalice wants it at import."""
+    return int(os.environ.get("WORKER_CONCURRENCY", DEFAULT_WORKER_CONCURRENCY))
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "")
+    if not value:
+        raise MissingSettingError(
+            f"The environment variable {name} is not set; statemachine/deploy.py sets it."
+        )
+    return value

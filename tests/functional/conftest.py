@@ -1,0 +1,153 @@
+"""The service in one process: the real app through Chalice's test client, AWS by moto."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+import requests
+from chalice.test import Client, HTTPResponse
+from moto import mock_aws
+
+import app as app_module
+from chalicelib.services import services
+
+PROJECT = Path(__file__).parents[2]
+NAMES = {
+    "DYNAMO_TABLE_NAME": "test-records",
+    "CONTROL_TABLE_NAME": "test-control",
+    "S3_BUCKET_NAME": "test-bucket",
+    "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:test-enrichment",
+}
+MAX_RECEIVES = 5
+
+
+@dataclass
+class Stack:
+    """A deployed service to try things on. ``deliveries``: how often SQS delivers each message."""
+
+    client: Client
+    queue_url: str
+    deliveries: int = 2
+    delivered: list[dict[str, Any]] = field(default_factory=list)
+
+    def post(
+        self,
+        path: str,
+        body: bytes | str | dict[str, Any],
+        content_type: str = "application/json",
+    ) -> HTTPResponse:
+        sent = json.dumps(body) if isinstance(body, dict) else body
+        return self.client.http.post(
+            path,
+            headers={"Content-Type": content_type},
+            body=sent.encode() if isinstance(sent, str) else sent,
+        )
+
+    def submit(self, body: bytes | str | dict[str, Any], content_type: str, query: str = "") -> str:
+        answer = self.post(f"/process{query}", body, content_type)
+        assert answer.status_code == 202, answer.json_body
+        return str(answer.json_body["id"])
+
+    def submit_csv(self, text: str | bytes, query: str = "") -> str:
+        return self.submit(text, "text/csv", query)
+
+    def status(self, job_id: str) -> dict[str, Any]:
+        answer = self.client.http.get(f"/status/{job_id}")
+        assert answer.status_code == 200, answer.json_body
+        return dict(answer.json_body)
+
+    def invoke(self, function: str, event: dict[str, Any]) -> Any:
+        """Call a function as Lambda would: JSON in, JSON out."""
+        payload = self.client.lambda_.invoke(function, json.loads(json.dumps(event))).payload
+        return json.loads(json.dumps(payload))
+
+    def receive(self) -> list[dict[str, Any]]:
+        """The messages that are waiting, as the records of a Lambda event."""
+        sqs = boto3.client("sqs")
+        answer = sqs.receive_message(
+            QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
+        )
+        return [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+            }
+            for message in answer.get("Messages", [])
+        ]
+
+    def work(self) -> None:
+        """Deliver what is in the queue, each message several times."""
+        sqs = boto3.client("sqs")
+        while records := self.receive():
+            for record in records * self.deliveries:
+                self.invoke("worker", {"Records": [record]})
+                self.delivered.append(record)
+            for record in records:
+                sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=record["receiptHandle"])
+
+    def run(self, job_id: str) -> dict[str, Any]:
+        """Take a job the way of the state machine; its status at the end."""
+        state = self.invoke("split_batches", {"job_id": job_id})
+        while not state["complete"]:
+            self.work()
+            state = self.invoke("check_completion", state)
+        if not state["failed"]:
+            self.invoke("aggregate_results", state)
+        return self.status(job_id)
+
+    def download(self, status: dict[str, Any]) -> bytes:
+        parts = urlsplit(status["result"]["url"])
+        assert "X-Amz-Signature" in parts.query
+        return requests.get(status["result"]["url"], timeout=5).content
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    for name, value in {
+        **NAMES,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        queue_url = _create_resources()
+        monkeypatch.setenv("SQS_QUEUE_URL", queue_url)
+        services.cache_clear()
+        with Client(app_module.app, project_dir=str(PROJECT)) as client:
+            yield Stack(client, queue_url)
+        services.cache_clear()
+
+
+def _create_resources() -> str:
+    dynamodb = boto3.client("dynamodb")
+    for table, keys in ((NAMES["CONTROL_TABLE_NAME"], "pk sk"), (NAMES["DYNAMO_TABLE_NAME"], "pk")):
+        dynamodb.create_table(
+            TableName=table,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": key, "AttributeType": "S"} for key in keys.split()
+            ],
+            KeySchema=[
+                {"AttributeName": key, "KeyType": kind}
+                for key, kind in zip(keys.split(), ("HASH", "RANGE"), strict=False)
+            ],
+        )
+    boto3.client("s3").create_bucket(Bucket=NAMES["S3_BUCKET_NAME"])
+    boto3.client("stepfunctions").create_state_machine(
+        name="test-enrichment",
+        definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
+        roleArn="arn:aws:iam::123456789012:role/test",
+    )
+    sqs = boto3.client("sqs")
+    return sqs.create_queue(QueueName="test-batches")["QueueUrl"]

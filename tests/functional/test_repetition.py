@@ -1,0 +1,170 @@
+"""At-least-once everywhere: every step can be repeated, and a batch can fail, without losing a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import boto3
+import pytest
+
+from chalicelib.services import services
+
+LIST = "email,n\n" + "".join(f"p{n}@example.org,{n}\n" for n in range(250))
+
+
+def numbers(stack, status) -> list[str]:
+    data = stack.download(status).decode()
+    return [row["n"] for row in csv.DictReader(io.StringIO(data, newline=""))]
+
+
+def test_every_step_twice(stack):
+    job_id = stack.submit_csv(LIST)
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    assert stack.invoke("split_batches", {"job_id": job_id}) == state
+    stack.work()
+    assert len(stack.delivered) == 3 * 2
+    for _ in range(2):
+        checked = stack.invoke("check_completion", state)
+        assert checked["complete"]
+        stack.invoke("aggregate_results", checked)
+    status = stack.status(job_id)
+    assert status["status"] == "COMPLETED"
+    assert numbers(stack, status) == [str(n) for n in range(250)]
+    assert status["contacts"]["processed"] == 250
+    assert status["providers"][0]["lookups"] == 250
+
+
+def test_split_repeated_after_the_workers_began(stack):
+    """A split that broke off while it was sending is repeated: what is done stays done."""
+    job_id = stack.submit_csv(LIST)
+    stack.invoke("split_batches", {"job_id": job_id})
+    stack.work()
+    control = boto3.client("dynamodb")
+    control.update_item(
+        TableName="test-control",
+        Key={"pk": {"S": job_id}, "sk": {"S": "JOB"}},
+        UpdateExpression="SET planned = :no, dispatched = :no",
+        ExpressionAttributeValues={":no": {"BOOL": False}},
+    )
+    status = stack.run(job_id)
+    assert status["status"] == "COMPLETED"
+    assert numbers(stack, status) == [str(n) for n in range(250)]
+
+
+def test_nothing_is_complete_before_all_is_sent(stack):
+    job_id = stack.submit_csv(LIST)
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    stack.work()
+    boto3.client("dynamodb").update_item(
+        TableName="test-control",
+        Key={"pk": {"S": job_id}, "sk": {"S": "JOB"}},
+        UpdateExpression="SET dispatched = :no",
+        ExpressionAttributeValues={":no": {"BOOL": False}},
+    )
+    assert not stack.invoke("check_completion", state)["complete"]
+
+
+def break_batch(job_id: str, number: int) -> None:
+    """Spoil the batch's place in the contacts, so that reading it fails."""
+    boto3.client("dynamodb").update_item(
+        TableName="test-control",
+        Key={"pk": {"S": job_id}, "sk": {"S": f"BATCH#{number:06d}"}},
+        UpdateExpression="ADD #start :one",
+        ExpressionAttributeNames={"#start": "start"},
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    )
+
+
+def mend_batch(job_id: str, number: int) -> None:
+    boto3.client("dynamodb").update_item(
+        TableName="test-control",
+        Key={"pk": {"S": job_id}, "sk": {"S": f"BATCH#{number:06d}"}},
+        UpdateExpression="ADD #start :one",
+        ExpressionAttributeNames={"#start": "start"},
+        ExpressionAttributeValues={":one": {"N": "-1"}},
+    )
+
+
+def deliver(stack, record, receive_count: int) -> None:
+    record["attributes"]["ApproximateReceiveCount"] = str(receive_count)
+    stack.invoke("worker", {"Records": [record]})
+
+
+def test_a_batch_that_keeps_failing_comes_back_as_failed_rows(stack):
+    job_id = stack.submit_csv(LIST)
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    break_batch(job_id, 1)
+    for record in stack.receive():
+        if json.loads(record["body"])["batch"] != 1:
+            deliver(stack, record, 1)
+            continue
+        for count in range(1, 6):
+            with pytest.raises(Exception, match=r"JSONDecodeError at rows\.py") as raised:
+                deliver(stack, record, count)
+            assert "example.org" not in str(raised.value)
+    mend_batch(job_id, 1)
+    state = stack.invoke("check_completion", state)
+    assert state["complete"]
+    stack.invoke("aggregate_results", state)
+
+    status = stack.status(job_id)
+    assert status["status"] == "COMPLETED_WITH_ERRORS"
+    assert status["batches"] == {"total": 3, "done": 2, "failed": 1}
+    assert status["contacts"]["failed"] == 100
+    assert numbers(stack, status) == [str(n) for n in range(250)]
+    rows = list(csv.DictReader(io.StringIO(stack.download(status).decode(), newline="")))
+    assert rows[100]["enriched_status"] == "failed"
+    assert "could not be enriched" in rows[100]["enriched_error"]
+    assert rows[99]["enriched_status"] != "failed"
+
+
+def test_a_failed_delivery_is_brought_back_soon(stack):
+    job_id = stack.submit_csv(LIST)
+    stack.invoke("split_batches", {"job_id": job_id})
+    (record, *_) = stack.receive()
+    break_batch(job_id, json.loads(record["body"])["batch"])
+    with pytest.raises(Exception, match="JSONDecodeError"):
+        deliver(stack, record, 1)
+    queue = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=stack.queue_url, AttributeNames=["All"]
+    )["Attributes"]
+    assert queue["ApproximateNumberOfMessagesNotVisible"] == "3"
+    mend_batch(job_id, json.loads(record["body"])["batch"])
+    deliver(stack, record, 2)
+
+
+def test_rows_too_large_for_an_item_go_to_the_bucket(stack, monkeypatch):
+    monkeypatch.setattr("chalicelib.records.MAX_ITEM_BYTES", 100)
+    status = stack.run(stack.submit_csv(LIST))
+    assert status["status"] == "COMPLETED"
+    assert numbers(stack, status) == [str(n) for n in range(250)]
+
+
+def test_large_output_is_written_in_parts(stack, monkeypatch):
+    monkeypatch.setattr("chalicelib.bucket.PART_BYTES", 5 * 1024 * 1024)
+    note = "x" * 30_000
+    rows = "".join(f"p{n}@example.org,{n},{note}\n" for n in range(250))
+    upload = stack.post("/uploads", {}).json_body
+    boto3.client("s3").put_object(
+        Bucket="test-bucket", Key=upload["fields"]["key"], Body=f"email,n,note\n{rows}".encode()
+    )
+    job_id = stack.post("/process", {"upload_id": upload["upload_id"]}).json_body["id"]
+    status = stack.run(job_id)
+    assert numbers(stack, status) == [str(n) for n in range(250)]
+    assert status["result"]["bytes"] > 7_000_000
+
+
+def test_a_stalled_job_ends(stack, monkeypatch):
+    job_id = stack.submit_csv(LIST)
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    monkeypatch.setenv("STALL_AFTER_SECONDS", "-1")
+    services.cache_clear()
+    state = stack.invoke("check_completion", state)
+    assert state["complete"]
+    stack.invoke("aggregate_results", state)
+    status = stack.status(job_id)
+    assert status["status"] == "COMPLETED_WITH_ERRORS"
+    assert status["contacts"]["failed"] == 250
+    assert numbers(stack, status) == [str(n) for n in range(250)]

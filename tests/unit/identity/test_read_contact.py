@@ -1,0 +1,128 @@
+"""A row's cells become a contact: canonical, deterministic, never an exception, never a leak."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.contacts import FIELDS
+from chalicelib.identity import has_identity, read_contact, why_not
+
+ROW = {
+    "full_name": "  Jane \u00a0 DOE ",
+    "email": "Jane.Doe@Example.ORG",
+    "phone": "030 23125 123",
+    "linkedin_url": "linkedin.com/in/Jane-Doe/",
+    "title": "Head  of\nSales",
+    "company": "Acme",
+    "company_domain": "https://www.example.org/about",
+    "city": "Berlin",
+    "region": " ",
+    "country": "Deutschland",
+}
+cells = st.text(max_size=60) | st.sampled_from(
+    [*ROW.values(), "+1 202 555 0143", "a@b@c", "0049", "https://", "%%", "4E+11", "\ud800@x.org"]
+)
+rows = st.dictionaries(st.sampled_from(FIELDS), cells)
+# The first example loads the libraries, and Hypothesis its alphabet; no deadline counts that.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def test_reads_every_field() -> None:
+    contact = read_contact(ROW)
+    assert contact.known == {
+        "full_name": "Jane DOE",
+        "email": "jane.doe@example.org",
+        "phone": "+493023125123",
+        "linkedin_url": "https://www.linkedin.com/in/jane-doe",
+        "title": "Head of Sales",
+        "company": "Acme",
+        "company_domain": "example.org",
+        "city": "Berlin",
+        "country": "DE",
+    }
+    assert contact.problems == {}
+    assert contact.given == {field: cell for field, cell in ROW.items() if field != "region"}
+
+
+def test_an_unknown_country_stays_as_it_is() -> None:
+    assert read_contact({"country": " Narnia "}).known == {"country": "Narnia"}
+
+
+def test_what_cannot_be_read_is_a_problem() -> None:
+    contact = read_contact({"email": "jane", "phone": "030 23125 123", "company": "Acme"})
+    assert contact.known == {"company": "Acme"}
+    assert set(contact.problems) == {"email", "phone"}
+
+
+@pytest.mark.parametrize(
+    "cell", ["n/a", "NULL", "None", "-", "unknown", "nan", " ? ", "\u200b", "-\x08"]
+)
+def test_placeholders_are_blank(cell: str) -> None:
+    contact = read_contact({"email": cell, "last_name": cell, "company": cell})
+    assert (contact.known, contact.problems) == ({}, {})
+
+
+@pytest.mark.parametrize("name", ["Null", "Na", "O"])
+def test_short_and_odd_surnames_are_names(name: str) -> None:
+    assert read_contact({"last_name": name}).known == {"last_name": name}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"email": "jane@example.org"},
+        {"phone": "+1 202 555 0143"},
+        {"linkedin_url": "in/jane"},
+        {"full_name": "Jane Doe"},
+        {"last_name": "Doe"},
+    ],
+)
+def test_identity(row: dict[str, str]) -> None:
+    assert has_identity(read_contact(row))
+
+
+def test_no_identity_and_why() -> None:
+    nothing = read_contact({"company": "Acme", "email": "n/a"})
+    unusable = read_contact(
+        {"phone": "12", "country": "US", "email": "jane", "company_domain": "x"}
+    )
+    assert not has_identity(nothing)
+    assert not has_identity(unusable)
+    assert why_not(nothing).startswith("nothing to identify a person by: needs an e-mail")
+    assert why_not(unusable) == "no usable identity; email: no @ sign; phone: too few digits"
+
+
+@unhurried
+@given(rows)
+def test_never_raises_and_is_deterministic(row: dict[str, str]) -> None:
+    contact = read_contact(row)
+    assert contact == read_contact(row)
+    assert not contact.known.keys() & contact.problems.keys()
+    assert all(value == value.strip() != "" for value in contact.known.values())
+
+
+@unhurried
+@given(rows)
+def test_canonical_forms_are_final(row: dict[str, str]) -> None:
+    known = read_contact(row).known
+    assert read_contact(known).known == known
+
+
+@unhurried
+@given(st.sampled_from(FIELDS), st.text(max_size=20), st.text(max_size=20))
+def test_problems_hold_nothing_of_the_cell(field: str, before: str, after: str) -> None:
+    contact = read_contact({field: f"{before}zxqv{after}", "email": f"{before}@zxqv{after}"})
+    assert "zxqv" not in "".join(contact.problems.values()) + why_not(contact)
+
+
+def test_importing_costs_nothing() -> None:
+    """Libraries that take more than 20 ms are loaded at first use: most functions need none."""
+    heavy = ("phonenumbers", "email_validator", "nameparser", "publicsuffixlist", "iso3166")
+    code = f"import sys, chalicelib.identity; print(*set({heavy}) & sys.modules.keys())"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""

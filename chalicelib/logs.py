@@ -7,10 +7,8 @@ errors from elsewhere, which may quote what they choked on.
 from __future__ import annotations
 
 import json
-import logging
 import sys
 import traceback
-from functools import cache
 from pathlib import Path
 
 from chalicelib.errors import EnrichmentError
@@ -18,7 +16,7 @@ from chalicelib.errors import EnrichmentError
 
 def log_event(event: str, **facts: str | int | float) -> None:
     """One line of JSON on standard error, which Lambda keeps in the function's log group."""
-    _logger().info(json.dumps({"event": event, **facts}))
+    sys.stderr.write(json.dumps({"event": event, **facts}) + "\n")
 
 
 def describe(error: BaseException) -> str:
@@ -37,14 +35,3 @@ def describe(error: BaseException) -> str:
     if not ours:
         return kind
     return f"{kind} at {Path(ours[-1].filename).name}:{ours[-1].lineno} in {ours[-1].name}"
-
-
-@cache
-def _logger() -> logging.Logger:
-    logger = logging.getLogger("contact-enrichment")
-    handler: logging.Handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False  # Lambda's own root handler would write each line again
-    return logger

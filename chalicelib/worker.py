@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from chalicelib.batch_queue import read_message
 from chalicelib.contacts import map_columns
 from chalicelib.jobs import Batch, BatchState, Job, ProviderUse, Tally
+from chalicelib.logs import log_event
 from chalicelib.records import BatchRows
 from chalicelib.rows import OutputRow, decode_rows
 from chalicelib.services import Services
@@ -60,6 +61,7 @@ def enrich_batch(services: Services, job_id: str, number: int, attempt: int) -> 
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )
     services.control.finish_batch(job_id, done)
+    log_event("batch_done", job=job_id, batch=number, rows=batch.rows, attempt=attempt)
 
 
 def _enriched(services: Services, job: Job, batch: Batch) -> BatchRows:

@@ -11,7 +11,17 @@ HOUSE = Path(__file__).parents[2] / "chalicelib"
 
 #: The floors, from the ground up. A room may know the floors below its own, and its ground-floor
 #: neighbours that stand before it here.
-GROUND = ["errors", "clock", "contacts", "settings", "logs", "options", "layout", "jobs", "identity"]
+GROUND = [
+    "errors",
+    "clock",
+    "contacts",
+    "settings",
+    "logs",
+    "options",
+    "layout",
+    "jobs",
+    "identity",
+]
 FIRST = [
     *("providers", "tables", "control_items", "control", "bucket", "records", "batch_queue"),
     *("workflow", "readers", "rows", "writers"),

@@ -243,11 +243,13 @@ def test_a_deployed_and_deleted_stage_leaves_the_configuration_as_it_was() -> No
 
 
 def test_functions_have_the_names_that_the_state_machine_calls() -> None:
-    template = {
-        "Resources": {f.logical_id: {"Properties": {"CodeUri": "./a.zip"}} for f in FUNCTIONS}
-    }
-    adapted = adapt(template, Stage("app", "dev"), {"./a.zip": "s3://bucket/a.zip"})
-    names = {r["Properties"]["FunctionName"] for r in adapted["Resources"].values()}
+    functions = {f.logical_id: {"Properties": {"CodeUri": "./a.zip"}} for f in FUNCTIONS}
+    binary = {"x-amazon-apigateway-binary-media-types": ["text/csv"]}
+    api = {"RestAPI": {"Properties": {"DefinitionBody": binary}}}
+    template = {"Resources": {**functions, **api}}
+    adapted = adapt(template, Stage("app", "dev"), {"./a.zip": "s3://bucket/a.zip"})["Resources"]
+    assert adapted.pop("RestAPI")["Properties"]["BinaryMediaTypes"] == ["text/csv"]
+    names = {r["Properties"]["FunctionName"] for r in adapted.values()}
     assert names == {"app-dev", *(f"app-dev-{name}" for name in ("worker", *TASK_OF.values()))}
 
 

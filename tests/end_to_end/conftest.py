@@ -1,0 +1,31 @@
+"""The embedded AWS for the tests: started once, with the real app deployed to it, roles enforced."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from local_stack import LocalStack, Ports
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def local_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("local")
+
+
+@pytest.fixture(scope="session")
+def deployed_stack(local_directory: Path) -> Iterator[LocalStack]:
+    """Deployed as a package and served: `api_url` is `chalice local`, `deployed.api_url` the same API
+    by way of the emulated API Gateway and its function, whose role counts."""
+    # Ports of the user's own stack, which may be up.
+    ports = Ports.chosen({k: v for k, v in os.environ.items() if not k.startswith("LOCAL_")})
+    stack = LocalStack(ROOT, local_directory, ports)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()

@@ -10,13 +10,14 @@ OUTPUT ?= enriched.csv
 PROVIDERS ?=
 STAGE ?= dev
 
-.PHONY: help run local test check format deploy clean
+.PHONY: help run local test check format bench deploy clean
 
 help:
 	@echo "make run [CONTACTS=file] [OUTPUT=file] [PROVIDERS=a,b]  enrich a list on this machine"
 	@echo "make local                                             keep the service up on this machine"
 	@echo "make test                                              run every test"
 	@echo "make check                                             formatting, lint, types"
+	@echo "make bench                                             measure split and aggregate"
 	@echo "make deploy [STAGE=dev] [ARGS='--package --plan']      deploy to your AWS account"
 
 run: $(READY)
@@ -26,12 +27,15 @@ local: $(READY)
 	@$(BIN)/python statemachine/local.py serve
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python tests/benchmarks/steps.py
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -1,0 +1,156 @@
+"""The deployed service, with its functions' own roles: the client as a process, lists of several kinds,
+a worker that is killed in the middle of a job.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from local_stack import LocalStack
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "contacts.csv"
+
+
+@pytest.fixture(scope="session")
+def api_url(deployed_stack: LocalStack) -> str:
+    """The API by way of API Gateway and its function, whose role counts."""
+    assert deployed_stack.deployed is not None
+    return deployed_stack.deployed.api_url
+
+
+def enrich(source: Path, output: Path, url: str, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "enrich.py"), str(source), "-o", str(output)]
+    return subprocess.run(
+        [*command, "--url", url, "--poll-seconds", "0.2", *options],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def records(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return [row for row in csv.reader(file) if row]
+
+
+def write_list(path: Path, rows: int, note: str = "") -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Name", "Email", "Note"])
+        writer.writerows(
+            [f"Person Example{n}", f"person.{n}@dept{n % 50}.example.org", note]
+            for n in range(rows)
+        )
+    return path
+
+
+def check_rows(source: Path, output: Path) -> None:
+    """Every row, in order, its cells unchanged but for the formula guard and the ragged ones."""
+    given, got = records(source), records(output)
+    width = len(given[0])
+    assert len(got) == len(given)
+    for before, after in zip(given, got, strict=True):
+        padded = (before + [""] * width)[:width]
+        assert [cell.removeprefix("'") for cell in after[:width]] == [
+            cell.removeprefix("'") for cell in padded
+        ]
+
+
+def test_the_example_through_the_client(api_url: str, tmp_path: Path) -> None:
+    output = tmp_path / "enriched.csv"
+    run = enrich(EXAMPLE, output, api_url)
+    assert run.returncode == 0, run.stderr
+    assert "COMPLETED: 500 contacts" in run.stderr
+    check_rows(EXAMPLE, output)
+    header, *rows = records(output)
+    statuses = {row[header.index("enriched_status")] for row in rows}
+    assert statuses == {"matched", "partial", "not_found", "invalid"}
+
+
+def test_a_list_that_needs_an_upload(api_url: str, tmp_path: Path) -> None:
+    source = write_list(tmp_path / "large.csv", 3_000, note="x" * 2_000)
+    assert source.stat().st_size > 5 * 1024 * 1024
+    output = tmp_path / "enriched.jsonl"
+    run = enrich(source, output, api_url, "--fields", "email,first_name")
+    assert run.returncode == 0, run.stderr
+    lines = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+    assert [line["input"]["Email"] for line in lines] == [row[1] for row in records(source)[1:]]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_bytes_reach_the_function_as_they_are(api_url: str, tmp_path: Path, encoding: str) -> None:
+    source = tmp_path / "list.csv"
+    source.write_bytes("Name;E-Mail\r\nJürgen Müller;j@example.org\r\n".encode(encoding))
+    output = tmp_path / "enriched.csv"
+    run = enrich(source, output, api_url)
+    assert run.returncode == 0, run.stderr
+    assert records(output)[1][:2] == ["Jürgen Müller", "j@example.org"]
+
+
+def test_errors_reach_the_client(api_url: str, tmp_path: Path) -> None:
+    source = tmp_path / "list.csv"
+    source.write_text("Foo,Bar\n1,2\n", "utf-8")
+    run = enrich(source, tmp_path / "enriched.csv", api_url)
+    assert run.returncode == 2
+    assert '"Foo", "Bar"' in run.stderr
+    answer = requests.get(f"{api_url}/status/nothing", timeout=30)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def worker_processes(stack: LocalStack) -> Iterator[int]:
+    """The processes that the emulator runs the worker function in."""
+    marker = f"-{stack.aws_url.rsplit(':', 1)[1]}/"
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes().decode()
+            except OSError:
+                continue
+            if marker in command and "-local-worker-" in command:
+                yield int(entry.name)
+
+
+def make_redelivery_quick(stack: LocalStack) -> None:
+    """A dropped message comes back after the visibility timeout: seconds, for the test's sake."""
+    assert stack.target is not None
+    assert stack.deployed is not None
+    stack.target.client("sqs").set_queue_attributes(
+        QueueUrl=stack.deployed.outputs["BatchQueueUrl"], Attributes={"VisibilityTimeout": "8"}
+    )
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the worker's processes in /proc")
+def test_killing_workers_in_the_middle_of_a_job_loses_nothing(
+    deployed_stack: LocalStack, api_url: str, tmp_path: Path
+) -> None:
+    make_redelivery_quick(deployed_stack)
+    source = write_list(tmp_path / "list.csv", 6_000)
+    output = tmp_path / "enriched.csv"
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "enrich.py"), str(source), "-o", str(output), "--url", api_url],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as client:
+        killed: set[int] = set()
+        end = time.monotonic() + 30
+        while len(killed) < 2 and time.monotonic() < end:
+            for process in set(worker_processes(deployed_stack)) - killed:
+                time.sleep(0.3)
+                os.kill(process, signal.SIGKILL)
+                killed.add(process)
+        _, said = client.communicate(timeout=240)
+    assert killed
+    assert client.returncode == 0, said
+    check_rows(source, output)

@@ -146,7 +146,7 @@ def test_ndjson_keeps_lines_that_are_no_objects():
         (b'email,note\na,"never closed\nb,c\n', "never closed"),
         (b"email\n\x81\x8d\n", "not valid text"),
         (b"email\n" + b"a\n" * 40_000 + b"\x81\n", "not valid text"),
-        (gzip.compress(b"email\na\n")[:-9], "ends early"),
+        (gzip.compress(b"email\na\n", mtime=0)[:-9], "ends early"),
         (b"\x1f\x8b\x08" + b"garbage" * 9, "damaged"),
         (b'{"a": 1,\n"b": 2}', "Line 1 is not"),
         (b'[{"email": "a"}, {"email": ', "contact number 2"),

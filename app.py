@@ -16,6 +16,7 @@ from chalicelib import errors, settings
 from chalicelib.aggregation import aggregate_results as aggregate
 from chalicelib.completion import check_completion as check
 from chalicelib.intake import LIST_TYPES, Submission, create_upload, parse_body, submit
+from chalicelib.jobs import Job
 from chalicelib.logs import describe, log_event
 from chalicelib.services import services
 from chalicelib.split import split_batches as split
@@ -87,8 +88,10 @@ def failing_discreetly(function: View) -> View:
 @app.route("/process", methods=["POST"], content_types=["*/*"])
 @answering
 def process() -> Response:
-    """Take a list and start its job."""
+    """Take a list and start its job, or only say what that would cost."""
     job = submit(services(), _submission())
+    if not isinstance(job, Job):
+        return Response({"estimate": job})
     answer = {"id": job.id, "status": job.status.value, "status_url": f"/status/{job.id}"}
     return Response(answer, status_code=202)
 

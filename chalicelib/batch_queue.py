@@ -37,8 +37,7 @@ class BatchQueue:
 
     def _send_some(self, job_id: str, numbers: list[int]) -> None:
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {"Id": str(number), "MessageBody": json.dumps({"job_id": job_id, "batch": number})}
-            for number in numbers
+            {"Id": str(number), "MessageBody": _body(job_id, number)} for number in numbers
         ]
         for _ in range(_TRIES):
             answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
@@ -48,11 +47,21 @@ class BatchQueue:
                 return
         raise QueueRefusedError(f"SQS refused {len(entries)} messages {_TRIES} times.")
 
+    def send_later(self, job_id: str, number: int, seconds: int) -> None:
+        """Send one batch to the workers, who get it after so many seconds, 900 at most."""
+        self._client.send_message(
+            QueueUrl=self._url, MessageBody=_body(job_id, number), DelaySeconds=seconds
+        )
+
     def bring_back(self, receipt_handle: str, seconds: int) -> None:
         """Let SQS deliver a message again so soon, instead of after its visibility timeout."""
         self._client.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
         )
+
+
+def _body(job_id: str, number: int) -> str:
+    return json.dumps({"job_id": job_id, "batch": number})
 
 
 def read_message(body: str) -> tuple[str, int]:

@@ -12,6 +12,7 @@ FIELDS = (
     "last_name",
     "full_name",
     "email",
+    "email_status",
     "email_valid",
     "email_problem",
     "email_domain",

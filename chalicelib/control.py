@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.control_items import batch_attributes, batch_of, batch_sk, job_attributes, job_of
+from chalicelib.control_items import (
+    batch_attributes,
+    batch_of,
+    batch_sk,
+    job_attributes,
+    job_of,
+    provider_attribute,
+)
 from chalicelib.errors import NotFoundError
 from chalicelib.jobs import ENDED, Batch, BatchState, Job
 from chalicelib.tables import from_item, to_item, update_of
@@ -73,6 +80,45 @@ class ControlTable:
         update["ExpressionAttributeValues"] |= _ENDS
         return changed if self._update(job.id, "JOB", update, _NOT_ENDED) is not None else None
 
+    # What happens to providers during a job
+
+    def stop_provider(self, job_id: str, provider: str, state: str) -> None:
+        """Do without a provider for the rest of the job."""
+        self._set_of_provider(job_id, "stopped", provider, state)
+
+    def note_throttled(self, job_id: str, provider: str, until: float) -> None:
+        """A provider asked for rest."""
+        self._set_of_provider(job_id, "throttled", provider, until)
+
+    def reset_failures(self, job_id: str, provider: str) -> None:
+        """A provider answered again."""
+        self._set_of_provider(job_id, "failures", provider, 0)
+
+    def count_failure(self, job_id: str, provider: str) -> int:
+        """A provider gave no answer; how often that was so in a row."""
+        name = provider_attribute("failures", provider)
+        answer = self._client.update_item(
+            TableName=self._table,
+            Key=to_item({"pk": job_id, "sk": "JOB"}),
+            UpdateExpression="ADD #name :one",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":one": {"N": "1"}},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(from_item(answer["Attributes"])[name])
+
+    def _set_of_provider(self, job_id: str, kind: str, provider: str, value: str | float) -> None:
+        self._update(
+            job_id,
+            "JOB",
+            {
+                "UpdateExpression": "SET #name = :value",
+                "ExpressionAttributeNames": {"#name": provider_attribute(kind, provider)},
+                "ExpressionAttributeValues": to_item({":value": value}),
+            },
+            "attribute_exists(pk)",
+        )
+
     # Batches
 
     def plan_batches(self, job_id: str, batches: Sequence[Batch], now: float) -> None:
@@ -105,6 +151,15 @@ class ControlTable:
         update["ReturnValues"] = "ALL_NEW"
         item = self._update(job_id, batch_sk(number), update, _UNFINISHED)
         return batch_of(from_item(item)) if item is not None else None
+
+    def postpone_batch(self, job_id: str, number: int) -> None:
+        """A batch that was taken up waits again, through no fault of its own."""
+        update = update_of(
+            {"state": BatchState.PENDING.value},
+            done_state=BatchState.DONE.value,
+            failed_state=BatchState.FAILED.value,
+        )
+        self._update(job_id, batch_sk(number), update, _UNFINISHED)
 
     def finish_batch(self, job_id: str, batch: Batch) -> bool:
         """Write how a batch ended; False when it had ended before: the first word stands."""

@@ -54,7 +54,24 @@ def job_of(item: Mapping[str, Any]) -> Job:
         progress=Progress(item["done"], item["failed"], Tally.from_json(item["tally"])),
         result=Result(**json.loads(item["result"])) if "result" in item else None,
         **{name: item[name] for name in (*names, *flags)},
+        stopped=_by_provider(item, "stopped"),
+        failures=_by_provider(item, "failures"),
+        throttled=_by_provider(item, "throttled"),
     )
+
+
+def provider_attribute(kind: str, provider: str) -> str:
+    """The attribute of a job's item that holds something of one provider: an attribute each, so that
+    workers write them without knowing of each other.
+    """
+    return f"{kind}#{provider}"
+
+
+def _by_provider(item: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    prefix = provider_attribute(kind, "")
+    return {
+        name.removeprefix(prefix): value for name, value in item.items() if name.startswith(prefix)
+    }
 
 
 def batch_attributes(batch: Batch) -> dict[str, Any]:

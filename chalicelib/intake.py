@@ -18,8 +18,9 @@ from chalicelib.errors import (
     TooLargeError,
     UnsupportedFormatError,
 )
+from chalicelib.estimate import estimate
 from chalicelib.jobs import Job, JobStatus
-from chalicelib.layout import HEAD_BYTES, READS, detect_layout
+from chalicelib.layout import HEAD_BYTES, READS, Layout, detect_layout
 from chalicelib.options import Options, parse_options
 from chalicelib.readers import inflated, parse_json, read_head, read_rows
 from chalicelib.services import Services
@@ -49,8 +50,19 @@ class Submission:
     query: Mapping[str, str]
 
 
-def submit(services: Services, submission: Submission) -> Job:
-    """Check a request, store its list, write its job and start it."""
+@dataclass(frozen=True)
+class _Wish:
+    """What is to be done with a list, and for whom."""
+
+    owner: str
+    only_estimate: bool
+    options: Options
+
+
+def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
+    """Check a request, store its list, write its job and start it. With ``estimate`` nothing is
+    started: what the job would cost is returned (see estimate.py).
+    """
     if len(submission.body) > MAX_BODY_BYTES:
         raise TooLargeError(
             f"The body has {len(submission.body):,} bytes; at most {MAX_BODY_BYTES:,} are taken "
@@ -62,8 +74,9 @@ def submit(services: Services, submission: Submission) -> Job:
         raise UnsupportedFormatError(
             f'"{submission.content_type[:60]}" is not read here; what is: {READS}.'
         )
-    options = parse_options(submission.query, services.providers.names)
-    return _start(services, submission.owner, submission.body, options)
+    query = dict(submission.query)
+    wish = _Wish(submission.owner, _flag(query.pop("estimate", False)), _options(services, query))
+    return _begin(services, wish, submission.body)
 
 
 def create_upload(services: Services, owner: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,21 +103,41 @@ def create_upload(services: Services, owner: str, request: Mapping[str, Any]) ->
     }
 
 
-def _submit_json(services: Services, submission: Submission) -> Job:
-    request = parse_body(submission.body)
+def _submit_json(services: Services, submission: Submission) -> Job | dict[str, Any]:
+    request = {**submission.query, **parse_body(submission.body)}
     contacts = request.pop("contacts", None)
     upload_id = request.pop("upload_id", None)
-    options = parse_options({**submission.query, **request}, services.providers.names)
+    only_estimate = _flag(request.pop("estimate", False))
+    wish = _Wish(submission.owner, only_estimate, _options(services, request))
     if contacts is not None and upload_id is not None:
         raise InvalidRequestError('Give either "contacts" or "upload_id", not both.')
     if upload_id is not None:
-        return _start_upload(services, submission.owner, upload_id, options)
+        return _begin_upload(services, wish, upload_id)
     if not isinstance(contacts, list) or not contacts:
         raise InvalidRequestError(
             'There are no contacts: "contacts" must be a list of objects, such as '
             '[{"email": "jane@example.org"}], or "upload_id" must name an upload.'
         )
-    return _start(services, submission.owner, json.dumps(contacts).encode(), options)
+    return _begin(services, wish, json.dumps(contacts).encode())
+
+
+def _flag(value: Any) -> bool:
+    if value in (True, False):
+        return bool(value)
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise InvalidRequestError("estimate must be true or false.")
+
+
+def _options(services: Services, raw: Mapping[str, Any]) -> Options:
+    options = parse_options(raw, services.providers.names)
+    for name in options.providers:
+        if not services.providers.is_configured(name):
+            raise InvalidRequestError(
+                f'The provider "{name}" has no key here: set {name.upper()}_API_KEY and deploy, or '
+                "leave it out. GET /providers tells which can be used."
+            )
+    return options
 
 
 def parse_body(body: bytes) -> dict[str, Any]:
@@ -120,11 +153,11 @@ def parse_body(body: bytes) -> dict[str, Any]:
     return request
 
 
-def _start_upload(services: Services, owner: str, upload_id: Any, options: Options) -> Job:
+def _begin_upload(services: Services, wish: _Wish, upload_id: Any) -> Job | dict[str, Any]:
     if not isinstance(upload_id, str):
         raise InvalidRequestError("upload_id must be the text that POST /uploads gave.")
     upload = services.control.get_upload(upload_id)
-    if upload.owner != owner:
+    if upload.owner != wish.owner:
         raise NotFoundError("There is no upload of this id.")
     stored = services.bucket.find(upload.key)
     if stored is None:
@@ -133,27 +166,37 @@ def _start_upload(services: Services, owner: str, upload_id: Any, options: Optio
             "POST /uploads gave, with all of its fields and the file last, then try again."
         )
     start = services.bucket.read(upload.key, 0, HEAD_BYTES)
-    job = _new_job(services, owner, start, stored.bytes <= HEAD_BYTES, options)
-    return _launch(services, job, stored)
+    layout = _layout(start, stored.bytes <= HEAD_BYTES, wish.options)
+    if wish.only_estimate:
+        chunks = services.bucket.chunks(stored.key, stored.etag)
+        return estimate(services, chunks, layout, wish.options)
+    return _launch(services, _new_job(services, wish, layout), stored)
 
 
-def _start(services: Services, owner: str, data: bytes, options: Options) -> Job:
-    job = _new_job(services, owner, data, True, options)
+def _begin(services: Services, wish: _Wish, data: bytes) -> Job | dict[str, Any]:
+    layout = _layout(data, True, wish.options)
+    if wish.only_estimate:
+        return estimate(services, [data], layout, wish.options)
+    job = _new_job(services, wish, layout)
     stored = services.bucket.put(f"jobs/{job.id}/input", data)
     return _launch(services, job, stored)
 
 
-def _new_job(services: Services, owner: str, start: bytes, whole: bool, options: Options) -> Job:
-    """A job for a list of which at least the first 64 KB are at hand."""
+def _layout(start: bytes, whole: bool, options: Options) -> Layout:
+    """The layout of a list of which at least the first 64 KB are at hand."""
     head, all_read = read_head(start, whole)
     layout = detect_layout(head, all_read, options.mapping)
     if all_read and next(read_rows([head], layout), None) is None:
         raise InvalidRequestError("The list has a header but no contacts.")
+    return layout
+
+
+def _new_job(services: Services, wish: _Wish, layout: Layout) -> Job:
     return Job(
         id=uuid.uuid4().hex,
-        owner=owner,
+        owner=wish.owner,
         created_at=iso_time(services.clock()),
-        options=options,
+        options=wish.options,
         layout=layout,
         input_key="",
         input_etag="",

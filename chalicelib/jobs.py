@@ -62,19 +62,25 @@ class RowStatus(str, Enum):
 
 @dataclass(frozen=True)
 class ProviderUse:
-    """What a provider was asked and what it cost, in its own credits."""
+    """What a provider was asked and what it cost, in its own credits.
+
+    ``cached``: answers that were paid for before, or for another row. ``uncertain``: lookups of which
+    the answer was lost, so that they may have been charged twice.
+    """
 
     lookups: int = 0
     matches: int = 0
     cached: int = 0
     credits: float = 0.0
+    uncertain: int = 0
 
     def __add__(self, other: ProviderUse) -> ProviderUse:
         return ProviderUse(
             self.lookups + other.lookups,
             self.matches + other.matches,
             self.cached + other.cached,
-            self.credits + other.credits,
+            round(self.credits + other.credits, 6),
+            self.uncertain + other.uncertain,
         )
 
 
@@ -181,6 +187,11 @@ class Job:
     result: Result | None = None
     error: str = ""
     finished_at: str = ""
+    #: What is known of the providers during the job, by name: why one is used no more; failures in a
+    #: row; until when (seconds since the epoch) one asked for rest.
+    stopped: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
+    throttled: dict[str, float] = field(default_factory=dict)
 
     @property
     def has_ended(self) -> bool:

@@ -13,6 +13,8 @@ from chalicelib.errors import InvalidRequestError
 OUTPUTS = ("csv", "jsonl")
 CSV_SAFETIES = ("safe", "strict", "raw")
 DEFAULT_PROVIDERS = ("offline",)
+DEFAULT_CACHE_DAYS = 30
+MAX_CACHE_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class Options:
 
     ``fields``: the fields to fill, all if empty. ``mapping``: column name → field, "" for none.
     ``min_confidence``: the least confidence a value needs, by field; "" stands for all others.
+    ``max_credits``: what all lookups may cost together, None for no limit. ``cache_days``: how old an
+    answer that another job paid for may be; 0 for none of them. ``sample``: rows to enrich, 0 for all.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -29,6 +33,9 @@ class Options:
     csv_safety: str = "safe"
     mapping: Mapping[str, str] = field(default_factory=dict)
     min_confidence: Mapping[str, float] = field(default_factory=dict)
+    max_credits: float | None = None
+    cache_days: int = DEFAULT_CACHE_DAYS
+    sample: int = 0
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -62,6 +69,9 @@ def parse_options(raw: Mapping[str, Any], providers: Collection[str]) -> Options
         "csv_safety": lambda value: _choice("csv_safety", value, CSV_SAFETIES),
         "mapping": _mapping,
         "min_confidence": _min_confidence,
+        "max_credits": lambda value: _number("max_credits", value, 0, 1e9),
+        "cache_days": lambda value: int(_number("cache_days", value, 0, MAX_CACHE_DAYS)),
+        "sample": lambda value: int(_number("sample", value, 1, 1e9)),
     }
     unknown = sorted(set(raw) - set(parsers))
     if unknown:
@@ -126,6 +136,15 @@ def _min_confidence(value: Any) -> dict[str, float]:
                 'numbers: {"email": 0.8}.'
             )
     return {name: float(number) for name, number in by_field.items()}
+
+
+def _number(option: str, value: Any, least: float, most: float) -> float:
+    number = _json_if_text(option, value)
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise InvalidRequestError(f"{option} must be a number.")
+    if not least <= number <= most:
+        raise InvalidRequestError(f"{option} must be from {least:,g} to {most:,g}.")
+    return number
 
 
 def _json_if_text(option: str, value: Any) -> Any:

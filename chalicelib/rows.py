@@ -60,10 +60,11 @@ def encode_row(row: Row) -> str:
 def decode_rows(lines: bytes, columns: Sequence[str], column_map: ColumnMap) -> Iterator[InputRow]:
     """The rows of a batch from its lines of the normalised contacts."""
     for line in lines.splitlines():
-        yield _decode_row(json.loads(line), columns, column_map)
+        yield read_row(json.loads(line), columns, column_map)
 
 
-def _decode_row(row: Row, columns: Sequence[str], column_map: ColumnMap) -> InputRow:
+def read_row(row: Row, columns: Sequence[str], column_map: ColumnMap) -> InputRow:
+    """A row of the list as the workers see it."""
     if isinstance(row, str):
         reason = f"not a JSON object; the line was: {row}"
         return InputRow([""] * len(columns), {"": row}, None, reason)

@@ -10,8 +10,11 @@ from typing import Any
 
 from chalicelib.batch_queue import BatchQueue
 from chalicelib.bucket import Bucket
+from chalicelib.budget import Budget
 from chalicelib.control import ControlTable
+from chalicelib.ledger import Ledger
 from chalicelib.providers import ProviderFactory
+from chalicelib.rates import Rates
 from chalicelib.records import RecordsTable
 from chalicelib.settings import Settings, read_settings
 from chalicelib.workflow import Workflow
@@ -30,7 +33,11 @@ class Services:
     queue: BatchQueue
     workflow: Workflow
     providers: ProviderFactory
+    ledger: Ledger
+    budget: Budget
+    rates: Rates
     clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
 
 
 def create_services(settings: Settings) -> Services:
@@ -45,8 +52,23 @@ def create_services(settings: Settings) -> Services:
         bucket=bucket,
         queue=BatchQueue(_client("sqs"), settings.queue_url),
         workflow=Workflow(_client("stepfunctions"), settings.state_machine_arn),
-        providers=ProviderFactory(),
+        providers=ProviderFactory(_read_key),
+        ledger=Ledger(dynamodb, settings.records_table),
+        budget=Budget(dynamodb, settings.control_table),
+        rates=Rates(dynamodb, settings.control_table),
     )
+
+
+@cache
+def _read_key(word: str) -> str:
+    """A provider's key from the word for it: itself, ``ssm:<parameter>``, ``secretsmanager:<id>``."""
+    kind, _, name = word.partition(":")
+    if kind == "ssm":
+        answer = _client("ssm").get_parameter(Name=name, WithDecryption=True)
+        return str(answer["Parameter"]["Value"])
+    if kind == "secretsmanager":
+        return str(_client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
+    return word
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: The queue that the worker listens to before any deployment has named one, so that the app can be
 #: imported (``chalice local``, tests) without one.
@@ -55,6 +55,47 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         job_deadline=int(env.get("JOB_DEADLINE_SECONDS", Settings.job_deadline)),
         stall_after=int(env.get("STALL_AFTER_SECONDS", Settings.stall_after)),
     )
+
+
+@dataclass(frozen=True)
+class ProviderSettings:
+    """What the environment says of one vendor; what it does not say is the vendor's own default.
+
+    ``key``: the API key, or where it lies: ``ssm:<parameter>``, ``secretsmanager:<secret>``; "" for
+    none. It stays out of ``repr``. ``extra``: anything else that the vendor's module documents, by the
+    rest of the variable's name: PDL_EMAIL_FIELDS is ``extra["EMAIL_FIELDS"]``.
+    """
+
+    key: str = field(default="", repr=False)
+    base_url: str = ""
+    credits: float | None = None
+    calls_per_minute: int | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_provider_settings(
+    name: str, environment: Mapping[str, str] | None = None
+) -> ProviderSettings:
+    """The settings of the provider ``pdl`` from PDL_API_KEY, PDL_BASE_URL, PDL_CREDITS (for one
+    lookup), PDL_CALLS_PER_MINUTE and whatever else begins with PDL_.
+    """
+    env = os.environ if environment is None else environment
+    prefix = f"{name.upper()}_"
+    own = {key.removeprefix(prefix): env[key] for key in env if key.startswith(prefix)}
+    price, pace = own.pop("CREDITS", ""), own.pop("CALLS_PER_MINUTE", "")
+    return ProviderSettings(
+        key=own.pop("API_KEY", ""),
+        base_url=own.pop("BASE_URL", "").rstrip("/"),
+        credits=float(price) if price else None,
+        calls_per_minute=int(pace) if pace else None,
+        extra=own,
+    )
+
+
+def declarations_folder(environment: Mapping[str, str] | None = None) -> str:
+    """The folder of further provider declarations (PROVIDER_DECLARATIONS); "" for none."""
+    env = os.environ if environment is None else environment
+    return env.get("PROVIDER_DECLARATIONS", "")
 
 
 def queue_name() -> str:

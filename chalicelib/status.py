@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.clock import iso_time
 from chalicelib.contacts import FIELDS
 from chalicelib.errors import NotFoundError
-from chalicelib.jobs import Job, RowStatus
+from chalicelib.jobs import Job, ProviderUse, RowStatus
 from chalicelib.services import Services
 
 #: How long the link to the result can be used; each status gives a fresh one.
@@ -38,21 +38,45 @@ def read_status(services: Services, owner: str, job_id: str) -> dict[str, Any]:
                 "matches": use.matches,
                 "cached": use.cached,
                 "credits": use.credits,
+                "uncertain": use.uncertain,
+                "state": _state(job, name, services.clock()),
             }
-            for name, use in job.progress.tally.uses.items()
+            for name, use in _uses(job).items()
         ],
         "result": _result(services, job),
         "error": job.error or None,
     }
 
 
+def _uses(job: Job) -> dict[str, ProviderUse]:
+    """In the order of the job; those not asked yet as well."""
+    return {
+        name: job.progress.tally.uses.get(name, ProviderUse()) for name in job.options.providers
+    }
+
+
+def _state(job: Job, provider: str, now: float) -> str:
+    if provider in job.stopped:
+        return job.stopped[provider]
+    return "throttled" if job.throttled.get(provider, 0.0) > now else "ok"
+
+
 def read_providers(services: Services) -> list[dict[str, Any]]:
-    """The providers that a job can name, with the fields that each can fill."""
-    providers = map(services.providers.create, services.providers.names)
-    return [
-        {"name": provider.name, "fields": [name for name in FIELDS if name in provider.fields]}
-        for provider in providers
-    ]
+    """The providers: what they fill, on what terms, and whether they can be used."""
+    return [_described(services, name) for name in services.providers.names]
+
+
+def _described(services: Services, name: str) -> dict[str, Any]:
+    provider = services.providers.create(name)
+    terms = provider.terms
+    return {
+        "name": name,
+        "configured": services.providers.is_configured(name),
+        "fields": [each for each in FIELDS if each in provider.fields],
+        "credits_per_lookup": terms.credits,
+        "contacts_per_call": terms.batch_size,
+        "limits": [{"calls": limit.calls, "seconds": limit.seconds} for limit in terms.limits],
+    }
 
 
 def _result(services: Services, job: Job) -> dict[str, Any] | None:

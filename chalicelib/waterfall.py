@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from chalicelib.contacts import Contact
 from chalicelib.jobs import ProviderUse, RowStatus
+from chalicelib.lookup import Reply
 from chalicelib.options import Options
-from chalicelib.providers.base import Found, Match, Outcome, Provider
+from chalicelib.providers.base import Found, Match, Provider, Suppressed
 from chalicelib.rows import Filled, InputRow, OutputRow
 
 #: The provider that a row's own values are said to be from.
 INPUT = "input"
+#: What a verifier says of an address that must not be used.
+BAD_EMAIL = frozenset({"invalid", "spamtrap", "abuse", "do_not_mail"})
+
+#: Asks a provider for contacts: a reply for each, in order, and what it came to (lookup.Desk.ask).
+Ask = Callable[[Provider, Sequence[Contact], frozenset[str]], tuple[Sequence[Reply], ProviderUse]]
 
 
 @dataclass
@@ -23,10 +29,13 @@ class _Attempt:
     contact: Contact
     values: dict[str, Filled]
     answered: bool = False
+    passed_over: bool = False
+    suppressed_by: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 def run_waterfall(
-    rows: Sequence[InputRow], providers: Sequence[Provider], options: Options
+    rows: Sequence[InputRow], providers: Sequence[Provider], options: Options, ask: Ask
 ) -> tuple[list[OutputRow], dict[str, ProviderUse]]:
     """Ask the providers in their order, each only for contacts that it can identify and that still
     lack a wanted field that it has. Blanks are filled; nothing known is overwritten.
@@ -37,12 +46,11 @@ def run_waterfall(
     attempts = [_attempt(row, wanted) for row in rows]
     uses = {}
     for provider in providers:
-        asked = [a for a in attempts if a is not None and _lacks(a, provider, wanted)]
+        asked = [a for a in attempts if a is not None and _lacks(a, provider, options)]
         if asked:
-            outcomes = provider.enrich([a.contact for a in asked], wanted)
-            for attempt, outcome in zip(asked, outcomes, strict=True):
-                _fill(attempt, outcome, provider.name, options)
-            uses[provider.name] = _use(outcomes)
+            replies, uses[provider.name] = ask(provider, [a.contact for a in asked], wanted)
+            for attempt, reply in zip(asked, replies, strict=True):
+                _fill(attempt, reply, provider.name, options)
     return [_output(row, a, options) for row, a in zip(rows, attempts, strict=True)], uses
 
 
@@ -57,28 +65,63 @@ def _attempt(row: InputRow, wanted: frozenset[str]) -> _Attempt | None:
     return _Attempt(row, row.contact, own)
 
 
-def _lacks(attempt: _Attempt, provider: Provider, wanted: frozenset[str]) -> bool:
-    missing = (wanted & provider.fields) - attempt.values.keys()
-    return bool(missing) and provider.identifies(attempt.contact)
+def _lacks(attempt: _Attempt, provider: Provider, options: Options) -> bool:
+    """Whether the provider could add something that is wanted of it."""
+    if attempt.suppressed_by:
+        return False
+    wanted = wanted_of(provider, options)
+    return not wanted <= attempt.values.keys() and provider.identifies(attempt.contact)
 
 
-def _fill(attempt: _Attempt, outcome: Outcome, provider: str, options: Options) -> None:
-    if not isinstance(outcome, Match):
-        return
+def wanted_of(provider: Provider, options: Options) -> frozenset[str]:
+    """The fields for which a provider is asked.
+
+    One that costs is asked for what makes a row matched, not for trifles; unless it has nothing but
+    trifles, and was named for them.
+    """
+    wanted = provider.fields.intersection(options.wanted)
+    if provider.terms.is_local:
+        return wanted
+    return wanted.intersection(options.goal) or wanted
+
+
+def _fill(attempt: _Attempt, reply: Reply, provider: str, options: Options) -> None:
+    if reply.note:
+        attempt.notes.append(reply.note)
+    if reply.outcome is None:
+        attempt.passed_over = True
+    elif isinstance(reply.outcome, Suppressed):
+        attempt.suppressed_by = provider
+    elif isinstance(reply.outcome, Match):
+        _add(attempt, reply.outcome.values, provider, options)
+
+
+def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options: Options) -> None:
     news = {
         name: found
-        for name, found in outcome.values.items()
+        for name, found in values.items()
         if name not in attempt.contact.known and found.confidence >= least(options, name)
     }
     attempt.answered = attempt.answered or bool(news)
+    wanted = frozenset(options.wanted)
     for name, found in news.items():
-        attempt.values[name] = Filled(found.value, provider, found.confidence)
-    attempt.contact = _learned(attempt.contact, news)
+        if name in wanted:
+            attempt.values[name] = Filled(found.value, provider, found.confidence)
+    known = {**attempt.contact.known, **{name: found.value for name, found in news.items()}}
+    attempt.contact = replace(attempt.contact, known=known)
+    if "email_status" in news and news["email_status"].value in BAD_EMAIL:
+        _reject_email(attempt, provider)
 
 
-def _learned(contact: Contact, news: Mapping[str, Found]) -> Contact:
-    known = {**contact.known, **{name: found.value for name, found in news.items()}}
-    return replace(contact, known=known)
+def _reject_email(attempt: _Attempt, verifier: str) -> None:
+    """Take back an address that one provider found and another says must not be used."""
+    found = attempt.values.get("email")
+    if found is not None and found.provider not in (INPUT, verifier):
+        of_it = ("email", "email_status")
+        attempt.values = {n: v for n, v in attempt.values.items() if n not in of_it}
+        known = {name: v for name, v in attempt.contact.known.items() if name not in of_it}
+        attempt.contact = replace(attempt.contact, known=known)
+        attempt.notes.append(f"{verifier} rejected the e-mail that {found.provider} found")
 
 
 def least(options: Options, name: str) -> float:
@@ -87,19 +130,19 @@ def least(options: Options, name: str) -> float:
     return by_field.get(name, by_field.get("", 0.0))
 
 
-def _use(outcomes: Sequence[Outcome]) -> ProviderUse:
-    matches = sum(isinstance(outcome, Match) for outcome in outcomes)
-    return ProviderUse(len(outcomes), matches, 0, sum(outcome.credits for outcome in outcomes))
-
-
 def _output(row: InputRow, attempt: _Attempt | None, options: Options) -> OutputRow:
     if attempt is None:
         return OutputRow(row, RowStatus.INVALID, {}, row.problem)
+    if attempt.suppressed_by:
+        reason = f"this person asked {attempt.suppressed_by} not to be processed"
+        return OutputRow(row, RowStatus.SKIPPED, {}, reason)
     values = {name: attempt.values[name] for name in options.wanted if name in attempt.values}
+    return OutputRow(row, _status(attempt, values, options), values, "; ".join(attempt.notes))
+
+
+def _status(attempt: _Attempt, values: Mapping[str, Filled], options: Options) -> RowStatus:
     if all(name in values for name in options.goal):
-        status = RowStatus.MATCHED
-    elif attempt.answered:
-        status = RowStatus.PARTIAL
-    else:
-        status = RowStatus.NOT_FOUND
-    return OutputRow(row, status, values)
+        return RowStatus.MATCHED
+    if attempt.answered:
+        return RowStatus.PARTIAL
+    return RowStatus.SKIPPED if attempt.passed_over else RowStatus.NOT_FOUND

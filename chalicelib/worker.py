@@ -5,20 +5,37 @@ Safe to repeat, also at the same time: of several results of a batch the first s
 
 from __future__ import annotations
 
+import math
 import random
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.batch_queue import read_message
 from chalicelib.contacts import map_columns
-from chalicelib.jobs import Batch, BatchState, Job, ProviderUse, Tally
+from chalicelib.jobs import (
+    BATCH_ROWS,
+    Batch,
+    BatchState,
+    Job,
+    ProviderUse,
+    RowStatus,
+    Tally,
+)
+from chalicelib.ledger import Asker
 from chalicelib.logs import log_event
+from chalicelib.lookup import CALL_SECONDS, LONGEST_DELAY, Desk, Doors, PostponedError
 from chalicelib.records import BatchRows
 from chalicelib.rows import OutputRow, decode_rows
 from chalicelib.services import Services
 from chalicelib.waterfall import run_waterfall
 from chalicelib.writers import create_writer
+
+#: By so many seconds claims outlive the worker, whose clock may differ from the next one's.
+_LEASE_MARGIN = 10
+#: A job needs its own answers until it ends.
+_LEAST_KEPT_DAYS = 2
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,13 @@ def work_on(services: Services, delivery: Delivery) -> None:
     job_id, number = read_message(delivery.body)
     try:
         enrich_batch(services, job_id, number, delivery.receive_count)
+    except PostponedError as wait:
+        # Not a failure: a copy of the message comes later, and this one is done with, so that its
+        # receive count is not used up.
+        seconds = min(max(math.ceil(wait.seconds), 1), LONGEST_DELAY)
+        services.control.postpone_batch(job_id, number)
+        services.queue.send_later(job_id, number, seconds)
+        log_event("batch_postponed", job=job_id, batch=number, seconds=seconds, why=str(wait))
     except Exception as error:
         if delivery.receive_count >= services.settings.max_receive_count:
             _give_up(services, job_id, number, delivery.receive_count, error)
@@ -56,7 +80,7 @@ def enrich_batch(services: Services, job_id: str, number: int, attempt: int) -> 
     job = services.control.get_job(job_id)
     if job.has_ended:
         return
-    rows = services.records.put_rows(job_id, number, _enriched(services, job, batch), now)
+    rows = services.records.put_rows(job_id, number, _enriched(services, job, batch, now), now)
     done = replace(
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )
@@ -64,14 +88,48 @@ def enrich_batch(services: Services, job_id: str, number: int, attempt: int) -> 
     log_event("batch_done", job=job_id, batch=number, rows=batch.rows, attempt=attempt)
 
 
-def _enriched(services: Services, job: Job, batch: Batch) -> BatchRows:
+def _enriched(services: Services, job: Job, batch: Batch, now: float) -> BatchRows:
     lines = services.bucket.read(job.contacts_key, batch.start, batch.end)
     column_map = map_columns(job.columns, job.options.mapping)
     rows = list(decode_rows(lines, job.columns, column_map))
+    chosen = _sampled(job, batch)
     providers = [services.providers.create(name) for name in job.options.providers]
-    output, uses = run_waterfall(rows, providers, job.options)
+    desk = _desk(services, job, batch, now)
+    output, uses = run_waterfall(rows[:chosen], providers, job.options, desk.ask)
+    output += [OutputRow(row, RowStatus.SKIPPED, {}, _NOT_SAMPLED) for row in rows[chosen:]]
     writer = create_writer(job.options, job.columns)
     return BatchRows(writer.rows(output), tally_of(output, uses))
+
+
+_NOT_SAMPLED = "the row is beyond the job's sample"
+
+
+def _sampled(job: Job, batch: Batch) -> int:
+    """How many rows of the batch are to be enriched."""
+    if not job.options.sample:
+        return batch.rows
+    return min(max(job.options.sample - batch.number * BATCH_ROWS, 0), batch.rows)
+
+
+def _desk(services: Services, job: Job, batch: Batch, now: float) -> Desk:
+    end = now + services.settings.worker_timeout
+    days = max(job.options.cache_days, _LEAST_KEPT_DAYS)
+    asker = Asker(
+        id=uuid.uuid4().hex,
+        job_id=job.id,
+        batch=batch.number,
+        lease=end + _LEASE_MARGIN,
+        keep=int(now) + days * 24 * 3600,
+    )
+    doors = Doors(
+        services.ledger,
+        services.budget,
+        services.rates,
+        services.control,
+        services.clock,
+        services.sleep,
+    )
+    return Desk(doors, job, asker, end - CALL_SECONDS)
 
 
 def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:

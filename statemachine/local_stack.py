@@ -19,7 +19,7 @@ from stage import DeployError, Stage
 from target import Target
 
 STAGE = "local"
-_FOR_PROVIDERS = ("_API_KEY", "_BASE_URL")
+_FOR_PROVIDERS = ("_API_KEY", "_BASE_URL", "_CREDITS", "_CALLS_PER_MINUTE", "PROVIDER_DECLARATIONS")
 _API_SECONDS = 30.0
 
 

@@ -11,7 +11,7 @@ from chalicelib.identity.companies import company_from_domain, employer_domain
 from chalicelib.identity.emails import email_facts
 from chalicelib.identity.names import join_name, name_from_email, split_name
 from chalicelib.identity.phones import phone_facts, phone_region
-from chalicelib.providers.base import Found, Match, NoMatch, Outcome
+from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
 
 #: Syntax, published lists and numbering plans: the same for everybody who looks.
 FACT = 1.0
@@ -33,6 +33,7 @@ class OfflineProvider:
     """Satisfies ``Provider``; costs nothing."""
 
     name = "offline"
+    terms = Terms(needs_key=False, is_local=True)
 
     def __init__(self) -> None:
         self.fields = frozenset(field for fields, _ in _STEPS for field in fields)

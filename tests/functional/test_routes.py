@@ -22,8 +22,10 @@ def test_health(client):
 
 
 def test_providers_say_what_they_fill(client):
-    (offline,) = client.get("/providers").json["providers"]
+    offline, *vendors = client.get("/providers").json["providers"]
     assert offline["name"] == "offline"
+    assert {vendor["name"] for vendor in vendors} >= {"pdl", "apollo", "hunter", "zerobounce"}
+    assert not any(vendor["configured"] for vendor in vendors if vendor["name"] != "gravatar")
     assert set(offline["fields"]) < set(FIELDS)
 
 

@@ -24,9 +24,9 @@ GROUND = [
 ]
 FIRST = [
     *("providers", "tables", "control_items", "control", "bucket", "records", "batch_queue"),
-    *("workflow", "readers", "rows", "writers"),
+    *("workflow", "readers", "rows", "writers", "ledger", "budget", "rates"),
 ]
-SECOND = ["waterfall", "services"]
+SECOND = ["lookup", "waterfall", "services", "estimate"]
 THIRD = ["intake", "split", "completion", "worker", "aggregation", "status"]
 
 ORDER = {room: place for place, room in enumerate([*GROUND, *FIRST, *SECOND])}

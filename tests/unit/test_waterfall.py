@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from chalicelib.contacts import Contact
 from chalicelib.jobs import ProviderUse, RowStatus
+from chalicelib.lookup import Reply
 from chalicelib.options import Options
-from chalicelib.providers.base import Found, Match, NoMatch
+from chalicelib.providers.base import Found, Match, NoMatch, Suppressed, Terms
 from chalicelib.rows import InputRow
 from chalicelib.waterfall import run_waterfall
 
@@ -19,6 +20,7 @@ class FakeProvider:
 
     name: str
     answer: Mapping[str, Found]
+    terms: Terms = field(default_factory=lambda: Terms(credits=1.0))
     asked: list[Contact] = field(default_factory=list)
 
     @property
@@ -38,7 +40,15 @@ def contact_row(**known: str) -> InputRow:
 
 
 def run(rows, *providers, **options):
-    return run_waterfall(rows, providers, Options(**options))
+    return run_waterfall(rows, providers, Options(**options), ask)
+
+
+def ask(provider, contacts, wanted):
+    """As lookup.Desk.ask does, without a ledger."""
+    outcomes = provider.enrich(contacts, wanted)
+    matches = sum(isinstance(outcome, Match) for outcome in outcomes)
+    use = ProviderUse(len(contacts), matches, 0, sum(outcome.credits for outcome in outcomes))
+    return [Reply(outcome) for outcome in outcomes], use
 
 
 def test_blanks_are_filled_in_order_and_nothing_known_is_overwritten():
@@ -102,3 +112,48 @@ def test_rows_without_a_contact_are_invalid_with_the_reason():
     rows, uses = run([InputRow(["x"], None, None, "too few cells")], FakeProvider("p", {}))
     assert (rows[0].status, rows[0].error) == (RowStatus.INVALID, "too few cells")
     assert uses == {}
+
+
+def test_a_provider_that_costs_is_not_asked_for_trifles():
+    answer = {"title": Found("CEO", 1.0), "city": Found("Bonn", 1.0)}
+    known = {"email": "a@example.org", "title": "VP"}
+    costs, free = FakeProvider("costs", answer), FakeProvider("free", answer)
+    free.terms = Terms(is_local=True)
+    run([contact_row(**known)], costs, free)
+    assert costs.asked == []
+    assert len(free.asked) == 1
+    run([contact_row(**known)], costs, fields=("city",))
+    assert len(costs.asked) == 1
+
+
+def test_a_suppressed_person_is_asked_for_no_more_and_gets_nothing():
+    first, second = FakeProvider("first", {}), FakeProvider("second", {"title": Found("CEO", 1.0)})
+    first.terms, second.terms = Terms(), Terms()
+    first.enrich = lambda contacts, wanted: [Suppressed() for _ in contacts]
+    first.answer = {"phone": Found("+12025550143", 1.0)}
+    rows, _ = run([contact_row(email="a@example.org")], first, second)
+    assert rows[0].status == RowStatus.SKIPPED
+    assert rows[0].values == {}
+    assert "asked first not to be processed" in rows[0].error
+    assert second.asked == []
+
+
+def test_an_address_that_a_verifier_rejects_is_taken_back_and_the_next_is_tried():
+    finder = FakeProvider("finder", {"email": Found("old@example.org", 0.9)})
+    finder.identifies = lambda contact: "full_name" in contact.known
+    verifier = FakeProvider("verifier", {"email_status": Found("invalid", 1.0)})
+    other = FakeProvider("other", {"email": Found("new@example.org", 0.8)})
+    other.identifies = finder.identifies
+    rows, _ = run([contact_row(full_name="Ada Example")], finder, verifier, other)
+    assert rows[0].values["email"].value == "new@example.org"
+    assert "verifier rejected the e-mail that finder found" in rows[0].error
+
+
+def test_a_row_that_nobody_could_be_asked_for_is_skipped_with_the_reason():
+    provider = FakeProvider("p", {"title": Found("CEO", 1.0)})
+
+    def nobody(provider, contacts, wanted):
+        return [Reply(None, "p was not asked: it is down") for _ in contacts], ProviderUse()
+
+    rows, _ = run_waterfall([contact_row(email="a@example.org")], [provider], Options(), nobody)
+    assert (rows[0].status, rows[0].error) == (RowStatus.SKIPPED, "p was not asked: it is down")

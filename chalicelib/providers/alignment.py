@@ -1,0 +1,128 @@
+"""First floor: whose answer is whose. What is known of contacts and what vendors say of people go in,
+the answer that is each contact's comes out. By identity, never by position: vendors leave people out
+and change their order.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from chalicelib.identity.companies import employer_domain
+from chalicelib.identity.names import name_from_email, split_name
+from chalicelib.providers.base import Match, NoMatch, Outcome
+
+Answered = TypeVar("Answered")
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What tells one person from another, canonical. ``names``: (name, employer's domain)."""
+
+    emails: frozenset[str] = frozenset()
+    linkedin_url: str = ""
+    phones: frozenset[str] = frozenset()
+    names: frozenset[tuple[str, str]] = frozenset()
+
+
+def traits_of(*told: Mapping[str, str]) -> Traits:
+    """Of one person, of whom one or several sets of canonical values by field are told."""
+    return Traits(
+        emails=frozenset(each["email"] for each in told if "email" in each),
+        linkedin_url=next((each["linkedin_url"] for each in told if "linkedin_url" in each), ""),
+        phones=frozenset(each["phone"] for each in told if "phone" in each),
+        names=frozenset(name for each in told for name in _names(each)),
+    )
+
+
+def align(
+    contacts: Sequence[Mapping[str, str]], answers: Sequence[tuple[Traits, Answered]]
+) -> list[Answered | None]:
+    """Each contact's answer; None where none, or more than one person, can be meant.
+
+    ``contacts``: canonical values by field (Contact.known). Where one was asked for and one is told
+    of, it is enough that nothing contradicts that: vendors find people by addresses that they do
+    not tell.
+    """
+    if len(contacts) == len(answers) == 1:
+        other, answer = answers[0]
+        one = traits_of(contacts[0])
+        told_otherwise = _contradict(one, other) and not _same_email(one, other)
+        return [None if told_otherwise else answer]
+    return [_of(traits_of(known), answers) for known in contacts]
+
+
+def billed(outcomes: Sequence[Outcome], credits: float) -> list[Outcome]:
+    """The outcomes, with what the vendor charged for the whole call shared among the matches.
+
+    Where an answer was paid for that nobody could be given, the misses bear it, so that the sum is
+    right in any case.
+    """
+    bearers = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, Match)]
+    if not bearers and credits:
+        bearers = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, NoMatch)]
+    share = credits / len(bearers) if bearers else 0.0
+    shares = dict.fromkeys(bearers, share)
+    return [replace(each, credits=shares.get(at, 0.0)) for at, each in enumerate(outcomes)]
+
+
+def _of(one: Traits, answers: Sequence[tuple[Traits, Answered]]) -> Answered | None:
+    """By the surest evidence that there is: what a weaker one says does not count then."""
+    for agrees in (_same_email, _same_linkedin, _same_phone, _same_name):
+        found = [answer for other, answer in answers if agrees(one, other)]
+        if found:
+            # The same record twice is one person; two records are two.
+            return found[0] if all(answer == found[0] for answer in found) else None
+    return None
+
+
+def _same_email(one: Traits, other: Traits) -> bool:
+    return not one.emails.isdisjoint(other.emails)
+
+
+def _same_linkedin(one: Traits, other: Traits) -> bool:
+    return bool(one.linkedin_url) and one.linkedin_url == other.linkedin_url
+
+
+def _same_phone(one: Traits, other: Traits) -> bool:
+    """Companies have one number for many people: it counts where nothing contradicts it."""
+    return not one.phones.isdisjoint(other.phones) and not _contradict(one, other)
+
+
+def _same_name(one: Traits, other: Traits) -> bool:
+    return not one.names.isdisjoint(other.names) and not _contradict(one, other)
+
+
+def _contradict(one: Traits, other: Traits) -> bool:
+    """Two profiles, two addresses at one employer, or two names are two people."""
+    if one.linkedin_url and other.linkedin_url and one.linkedin_url != other.linkedin_url:
+        return True
+    named = {name for name, _ in one.names}, {name for name, _ in other.names}
+    if all(named) and named[0].isdisjoint(named[1]):
+        return True
+    domains = (
+        {email.rpartition("@")[2] for email in one.emails},
+        {email.rpartition("@")[2] for email in other.emails},
+    )
+    return not domains[0].isdisjoint(domains[1]) and not _same_email(one, other)
+
+
+def _names(known: Mapping[str, str]) -> set[tuple[str, str]]:
+    """Name and employer's domain; the domain, and failing all else the name, from the e-mail."""
+    email = known.get("email", "")
+    first, last = known.get("first_name", ""), known.get("last_name", "")
+    if not (first and last):
+        first, last = split_name(known.get("full_name", "")) or ("", "")
+    if not (first and last):
+        first, last = name_from_email(email)
+    name = _letters(first) + " " + _letters(last)
+    domains = {known.get("company_domain", ""), employer_domain(email.rpartition("@")[2])}
+    return {(name, domain) for domain in domains if domain and len(name) > 2}
+
+
+def _letters(name: str) -> str:
+    """``"O'Brién"`` → ``"obrien"``."""
+    text = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(c for c in text if c.isalpha())

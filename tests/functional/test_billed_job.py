@@ -1,0 +1,164 @@
+"""Whole jobs with vendors, by the vendor server's own account, every message delivered twice."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.services import services
+from tests.vendors.server import VendorServer
+
+
+@pytest.fixture
+def vendors(stack, monkeypatch) -> Iterator[VendorServer]:
+    with VendorServer() as server:
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        for name in server.vendors:  # nobody here wants to wait for a vendor's pace
+            monkeypatch.setenv(f"{name.upper()}_CALLS_PER_MINUTE", "60000")
+        services.cache_clear()
+        yield server
+
+
+def contacts(count: int, duplicates: int = 0) -> str:
+    """People by e-mail; duplicates are spread over the list and written differently."""
+    emails = [f"person.{n}@dept{n % 7}.example.org" for n in range(count)]
+    for n in range(duplicates):
+        emails.insert((n * 37) % len(emails), f"  {emails[n * 5].upper()} ")
+    return "Email,Note\n" + "".join(f"{email},{n}\n" for n, email in enumerate(emails))
+
+
+def rows(stack, status) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(stack.download(status).decode(), newline="")))
+
+
+def use_of(status, name: str) -> dict:
+    return next(use for use in status["providers"] if use["name"] == name)
+
+
+def test_nobody_is_billed_twice_and_all_is_accounted_for(stack, vendors):
+    status = stack.run(stack.submit_csv(contacts(250, 25), "?providers=pdl"))
+    account, use = vendors["pdl"].account, use_of(status, "pdl")
+    assert account.billed_twice == {}
+    assert max(account.lookups.values()) == 1
+    assert status["contacts"]["processed"] == len(rows(stack, status)) == 275
+    assert (use["lookups"], use["cached"]) == (250, 25)
+    assert use["credits"] == account.credits
+    assert (use["uncertain"], use["state"]) == (0, "ok")
+
+
+def test_a_second_job_over_the_same_list_pays_nothing(stack, vendors):
+    text = contacts(120)
+    first = stack.run(stack.submit_csv(text, "?providers=pdl"))
+    credits = vendors["pdl"].account.credits
+    second = stack.run(stack.submit_csv(text, "?providers=pdl"))
+    assert vendors["pdl"].account.credits == credits
+    assert use_of(second, "pdl")["cached"] == 120
+    assert first["contacts"] == second["contacts"]
+    third = stack.run(stack.submit_csv(text, "?providers=pdl&cache_days=0"))
+    assert vendors["pdl"].account.credits == 2 * credits
+    assert use_of(third, "pdl")["lookups"] == 120
+
+
+def test_the_cap_holds_and_what_it_left_out_says_so(stack, vendors):
+    status = stack.run(stack.submit_csv(contacts(250), "?providers=pdl&max_credits=40"))
+    assert vendors["pdl"].account.credits == 40
+    skipped = [row for row in rows(stack, status) if row["enriched_status"] == "skipped"]
+    assert skipped
+    assert {row["enriched_error"] for row in skipped} == {
+        "pdl was not asked: the job's max_credits is used up"
+    }
+
+
+def test_a_sample_enriches_the_first_rows_only(stack, vendors):
+    status = stack.run(stack.submit_csv(contacts(150), "?providers=pdl&sample=120"))
+    assert status["contacts"]["skipped"] == 30
+    assert sum(vendors["pdl"].account.lookups.values()) == 120
+
+
+def test_a_vendor_whose_credits_end_in_the_middle_is_left_out_the_job_goes_on(stack, vendors):
+    vendors["pdl"].configure(credits_left=30, coverage=1.0)
+    query = "?providers=pdl,offline"
+    status = stack.run(stack.submit_csv(contacts(250), query))
+    assert status["status"] == "COMPLETED"
+    assert use_of(status, "pdl")["state"] == "out_of_credits"
+    notes = Counter(row["enriched_error"] for row in rows(stack, status))
+    assert notes["pdl was not asked: its account is out of credits"] == 250 - 30
+    assert len(rows(stack, status)) == 250
+
+
+def test_a_bad_key_stops_the_vendor_at_once(stack, vendors, capfd):
+    vendors["pdl"].configure(key="another-key-0123456789")
+    status = stack.run(stack.submit_csv(contacts(250), "?providers=pdl,offline"))
+    assert use_of(status, "pdl")["state"] == "bad_key"
+    assert vendors["pdl"].account.calls == 1
+    assert status["contacts"]["partial"] == 250
+
+
+def test_estimates_start_nothing_and_are_right_at_most(stack, vendors):
+    text = contacts(120, 12)
+    stack.run(stack.submit_csv(contacts(20), "?providers=pdl"))
+    credits = vendors["pdl"].account.credits
+    answer = stack.post("/process?providers=pdl,hunter&estimate=true", text, "text/csv")
+    assert answer.status_code == 200
+    found = answer.json_body["estimate"]
+    assert (found["contacts"], found["people"], found["complete"]) == (132, 120, True)
+    pdl, hunter = found["providers"]
+    assert (pdl["people"], pdl["cached"], pdl["lookups_at_most"]) == (120, 20, 100)
+    assert hunter["people"] == 120
+    assert vendors["pdl"].account.credits == credits
+    status = stack.run(stack.submit_csv(text, "?providers=pdl,hunter"))
+    billed = sum(vendors[name].account.credits for name in ("pdl", "hunter")) - credits
+    assert billed <= found["credits_at_most"]
+    assert use_of(status, "pdl")["credits"] <= pdl["credits_at_most"]
+
+
+def test_a_provider_without_a_key_is_refused_at_once(stack):
+    answer = stack.post("/process?providers=pdl", contacts(3), "text/csv")
+    assert answer.status_code == 400
+    assert "PDL_API_KEY" in answer.json_body["message"]
+    listed = stack.client.http.get("/providers").json_body["providers"]
+    by_name = {provider["name"]: provider for provider in listed}
+    assert not by_name["pdl"]["configured"]
+    assert by_name["offline"]["configured"]
+    assert by_name["pdl"]["contacts_per_call"] == 100
+
+
+def test_no_datum_and_no_key_in_what_is_logged(stack, vendors, capfd):
+    for kind in ("throttle", "not_json", "hang_up_after", "broken"):
+        vendors["pdl"].faults.add(kind)
+    stack.run(stack.submit_csv(contacts(250), "?providers=pdl,apollo,hunter,fullcontact"))
+    said = "".join(capfd.readouterr())
+    assert "provider_trouble" in said
+    assert "batch_done" in said
+    assert "person." not in said
+    assert "example.org" not in said
+    for name in ("pdl", "apollo", "hunter", "fullcontact"):
+        assert vendors[name].key not in said
+
+
+def test_requests_to_dynamodb_per_batch(stack, vendors):
+    """One read of the ledger, one claim and the answers in writes of 25; the rest is per batch."""
+    job_id = stack.submit_csv(contacts(100), "?providers=pdl")
+    stack.invoke("split_batches", {"job_id": job_id})
+    made: Counter[str] = Counter()
+
+    def count(model, **_):
+        made[model.name] += 1
+
+    client = services().ledger._client  # the one client of all tables
+    client.meta.events.register("before-call.dynamodb", count)
+    stack.deliveries = 1
+    stack.work()
+    assert made == {
+        "UpdateItem": 3 + 1,  # the batch begun and done; the vendor's schedule, which was new
+        "GetItem": 1,  # the job
+        "BatchGetItem": 1,
+        "TransactWriteItems": 1,
+        "BatchWriteItem": 4,
+        "PutItem": 1,  # the rows
+    }

@@ -1,0 +1,368 @@
+"""What every vendor's provider does, whoever the vendor is: the same cases for all of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import socket
+import traceback
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.contacts import FIELDS, Contact
+from chalicelib.errors import (
+    BadKeyError,
+    MalformedAnswerError,
+    OutOfCreditsError,
+    ProviderError,
+    ThrottledError,
+    UnavailableError,
+)
+from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Pending, Provider, Suppressed
+from chalicelib.settings import ProviderSettings
+from tests.unit.providers.vendor_cases import CASES, Case
+from tests.vendors.faults import KINDS, REFUSALS, SPOILS
+from tests.vendors.server import VendorServer
+from tests.vendors.vendor import Reply, Vendor
+
+#: Seconds that the providers wait for an answer, and that a lagging vendor takes.
+SHORT, LONG = "0.15", 0.5
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[VendorServer]:
+    with VendorServer() as server:
+        yield server
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.name)
+def case(request: pytest.FixtureRequest) -> Case:
+    chosen: Case = request.param
+    return chosen
+
+
+@pytest.fixture
+def server(servers: VendorServer, case: Case) -> VendorServer:
+    servers[case.name].reset()
+    servers.strayed = 0
+    return servers
+
+
+@pytest.fixture
+def vendor(server: VendorServer, case: Case) -> Vendor:
+    return server[case.name]
+
+
+@pytest.fixture
+def provider(server: VendorServer, case: Case, vendor: Vendor) -> Provider:
+    return make(case, server.url(case.name), vendor.key)
+
+
+def make(case: Case, base_url: str, key: str, **extra: str) -> Provider:
+    told = {"TIMEOUT_SECONDS": "5", **extra}
+    return case.make(ProviderSettings(key="set", base_url=base_url, extra=told), lambda: key)
+
+
+def people(case: Case, vendor: Vendor, known: bool = True, number: int = 1) -> list[Contact]:
+    return [case.contact(row) for row in vendor.rows(known, number)]
+
+
+def mixed(case: Case, vendor: Vendor, provider: Provider) -> list[Contact]:
+    """One call's worth of people, of whom the vendor knows every second; at most 20."""
+    number = min(provider.terms.batch_size, 20)
+    sides = people(case, vendor, True, number), people(case, vendor, False, number)
+    return [contact for pair in zip(*sides, strict=True) for contact in pair][:number]
+
+
+def enrich(provider: Provider, contacts: Sequence[Contact]) -> list[Outcome]:
+    outcomes = list(provider.enrich(contacts, provider.fields))
+    assert len(outcomes) == len(contacts)
+    for outcome in outcomes:
+        check(outcome, provider)
+    return outcomes
+
+
+def check(outcome: Outcome, provider: Provider) -> None:
+    """An outcome that the rest of the house can work with."""
+    assert isinstance(outcome, Match | NoMatch | Suppressed | Pending)
+    assert 0 <= outcome.credits < math.inf
+    if isinstance(outcome, Match):
+        assert outcome.values, "a match knows something"
+        assert outcome.values.keys() <= provider.fields <= set(FIELDS)
+        for found in outcome.values.values():
+            assert found.value == found.value.strip() != ""
+            assert 0 <= found.confidence <= 1
+
+
+def told(outcome: Outcome) -> dict[str, str]:
+    values = outcome.values if isinstance(outcome, Match) else {}
+    return {name: found.value for name, found in values.items()}
+
+
+# Good days
+
+
+def test_people_are_matched_and_cost_what_the_vendor_bills(case, vendor, provider):
+    contacts = people(case, vendor, True, provider.terms.batch_size)
+    outcomes = enrich(provider, contacts)
+    assert all(isinstance(outcome, Match) for outcome in outcomes)
+    assert sum(outcome.credits for outcome in outcomes) == pytest.approx(vendor.account.credits)
+    assert vendor.account.calls == 1
+    assert max(outcome.credits for outcome in outcomes) <= provider.terms.credits
+    assert bool(vendor.account.credits) == case.has_credits
+
+
+def test_strangers_are_misses_and_cost_what_the_vendor_bills(case, vendor, provider):
+    vendor.configure(coverage=0.3)
+    contacts = people(case, vendor, False, provider.terms.batch_size)
+    outcomes = enrich(provider, contacts)
+    assert not any(isinstance(outcome, Suppressed | Pending) for outcome in outcomes)
+    if case.name != "zerobounce":  # which answers of any address that it is "unknown"
+        assert not any(isinstance(outcome, Match) for outcome in outcomes)
+    assert sum(outcome.credits for outcome in outcomes) == pytest.approx(vendor.account.credits)
+    assert vendor.account.lookups.total() == len(contacts)
+
+
+def test_what_cannot_be_asked_is_a_miss_without_a_call(case, vendor, provider):
+    nobody = Contact(given={}, known={"city": "Berlin"}, problems={})
+    assert not provider.identifies(nobody)
+    assert enrich(provider, [nobody]) == [NoMatch()]
+    assert enrich(provider, []) == []
+    assert vendor.account.calls == 0
+
+
+def test_one_that_cannot_be_asked_does_not_move_the_others(case, vendor, provider):
+    nobody = Contact(given={}, known={"city": "Berlin"}, problems={})
+    (somebody,) = people(case, vendor)
+    outcomes = enrich(provider, [nobody, somebody, nobody])
+    assert [isinstance(outcome, Match) for outcome in outcomes] == [False, True, False]
+
+
+def test_settings_replace_the_published_terms(case):
+    base = "https://vendor.example.com"
+    changed = case.make(
+        ProviderSettings(key="k", base_url=base, credits=3.5, calls_per_minute=7), lambda: "k"
+    )
+    assert changed.terms.credits == 3.5
+    assert changed.terms.limits == (Limit(7, 60),)
+
+
+# Order
+
+
+@pytest.mark.parametrize("fault", ["reorder", "repeat", "shorten"])
+def test_answers_find_their_people_whatever_their_order(case, vendor, provider, fault):
+    contacts = mixed(case, vendor, provider)
+    right = [told(each) for each in enrich(provider, contacts)]
+    vendor.faults.add(fault)
+    outcomes = enrich(provider, contacts)
+    answers = [told(each) for each in outcomes]
+    lost = sum(bool(r and not a) for r, a in zip(right, answers, strict=True))
+    assert lost <= (fault == "shorten"), "at most the one that was left out"
+    assert all(not a or a == r for r, a in zip(right, answers, strict=True)), "somebody else's"
+    assert not any(a and not r for r, a in zip(right, answers, strict=True))
+
+
+def test_values_are_of_those_who_were_asked_for(case, vendor, provider):
+    for contact in mixed(case, vendor, provider):
+        (outcome,) = enrich(provider, [contact])
+        assert told(outcome).get("email", contact.known["email"]) == contact.known["email"]
+
+
+# Refusals
+
+
+def test_a_throttled_call_says_when_to_come_back(case, vendor, provider):
+    vendor.faults.add("throttle", seconds=7)
+    with pytest.raises(ThrottledError) as error:
+        enrich(provider, people(case, vendor))
+    if case.throttled is None:
+        assert error.value.retry_after is None
+    else:
+        assert error.value.retry_after is not None
+        assert case.throttled[0] <= error.value.retry_after <= case.throttled[1]
+    assert not error.value.may_be_billed
+    assert not vendor.account.lookups
+
+
+def test_a_vendor_s_window_is_its_limit(case, vendor, provider):
+    vendor.configure(limits=[(2, 60)])
+    for _ in range(2):
+        enrich(provider, people(case, vendor))
+    with pytest.raises(ThrottledError):
+        enrich(provider, people(case, vendor))
+    assert vendor.account.throttled == 1
+
+
+def test_an_account_that_is_used_up(case, vendor, provider):
+    if not case.has_credits:
+        pytest.skip("costs nothing")
+    vendor.configure(credits_left=0)
+    with pytest.raises(OutOfCreditsError) as error:
+        enrich(provider, people(case, vendor))
+    assert not error.value.may_be_billed
+
+
+def test_a_key_that_is_not_accepted(case, server, vendor, provider):
+    wrong = make(case, server.url(case.name), "wrong")
+    # ZeroBounce words both alike; for the job they come to the same.
+    expected = OutOfCreditsError if case.name == "zerobounce" else BadKeyError
+    with pytest.raises(expected):
+        enrich(wrong, people(case, vendor))
+    vendor.faults.add("bad_key")
+    with pytest.raises(expected):
+        enrich(provider, people(case, vendor))
+
+
+@pytest.mark.parametrize("key", ["", " \n", "“smart-quotes”", "two\nlines"])
+def test_a_key_that_cannot_be_one_is_not_sent(case, server, vendor, key):
+    with pytest.raises(BadKeyError) as error:
+        enrich(make(case, server.url(case.name), key), people(case, vendor))
+    assert key.strip() == "" or key not in str(error.value)
+    assert vendor.account.calls == 0
+
+
+def test_the_end_of_the_line_is_not_the_key_s(case, server, vendor):
+    enrich(make(case, server.url(case.name), f"{vendor.key}\n"), people(case, vendor))
+
+
+# Bad days
+
+
+def test_a_vendor_that_is_not_there_was_not_told_anything(case, vendor):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(UnavailableError) as error:
+        enrich(make(case, f"http://127.0.0.1:{port}", "k"), people(case, vendor))
+    assert not error.value.may_be_billed
+    assert "reached" in str(error.value)
+
+
+@pytest.mark.parametrize("fault", ["hang_up_before", "hang_up_after", "broken", "broken_after"])
+def test_a_call_that_breaks_off_may_have_been_billed(case, vendor, provider, fault):
+    vendor.faults.add(fault)
+    with pytest.raises(UnavailableError) as error:
+        enrich(provider, people(case, vendor))
+    assert error.value.may_be_billed, "one cannot tell whether it was carried out"
+    assert bool(vendor.account.lookups) == fault.endswith("after")
+    assert isinstance(enrich(provider, people(case, vendor))[0], Match), "the next one works"
+
+
+def test_a_vendor_that_takes_too_long(case, server, vendor):
+    hasty = make(case, server.url(case.name), vendor.key, TIMEOUT_SECONDS=SHORT)
+    vendor.faults.add("lag", seconds=LONG)
+    with pytest.raises(UnavailableError) as error:
+        enrich(hasty, people(case, vendor))
+    assert error.value.may_be_billed
+
+
+@pytest.mark.parametrize("fault", ["not_json", "html", "wrong_shape", "huge"])
+def test_nonsense_is_an_error_of_the_call(case, vendor, provider, fault):
+    vendor.faults.add(fault)
+    with pytest.raises(MalformedAnswerError) as error:
+        enrich(provider, people(case, vendor))
+    assert error.value.may_be_billed
+    assert isinstance(enrich(provider, people(case, vendor))[0], Match), "the next one works"
+
+
+def test_nobody_is_led_elsewhere_with_the_key(case, server, vendor, provider):
+    vendor.faults.add("redirect")
+    with pytest.raises(UnavailableError):
+        enrich(provider, people(case, vendor))
+    assert server.strayed == 0
+
+
+def test_masked_values_are_no_values(case, vendor, provider):
+    if not case.masked:
+        pytest.skip("masks nothing")
+    contacts = people(case, vendor)
+    assert case.hidden <= told(enrich(provider, contacts)[0]).keys()
+    vendor.faults.add(case.masked)
+    outcome = enrich(provider, contacts)[0]
+    assert isinstance(outcome, Match)
+    assert told(outcome).keys().isdisjoint(case.hidden)
+
+
+# Privacy
+
+
+@pytest.mark.parametrize("fault", sorted(KINDS))
+def test_no_key_and_nobody_in_errors_and_logs(case, server, vendor, fault, caplog):
+    caplog.set_level(logging.DEBUG)
+    provider = make(case, server.url(case.name), vendor.key, TIMEOUT_SECONDS=SHORT)
+    vendor.faults.add(fault, seconds=LONG)
+    contacts = people(case, vendor)
+    caplog.clear()
+    text = repr(provider) + repr(vars(provider))
+    try:
+        enrich(provider, contacts)
+    except ProviderError as error:
+        text += "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error))
+    secrets = [vendor.key, server.base_url, *contacts[0].known.values()]
+    assert not [secret for secret in secrets if secret in text + caplog.text]
+
+
+def test_every_fault_of_the_server_is_one_of_these():
+    assert {"lag", *REFUSALS, *SPOILS} == KINDS
+
+
+# Anything
+
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.floats(),
+    st.text(max_size=8),
+    st.just("\ud800"),
+    st.sampled_from(["200", "true", "name", "x" * 600, "a@b", 10**400]),
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_an_answer_with_anything_anywhere_is_outcomes_or_a_provider_error(
+    case, vendor, provider, data
+):
+    """The vendor's own answer, in which some parts are something else."""
+    contacts = mixed(case, vendor, provider)[:3]
+    vendor.script = None
+    enrich(provider, contacts)
+    body = json.loads(json.dumps(vendor.last_reply.body))
+    for _ in range(data.draw(st.integers(1, 3))):
+        body = spoilt(body, data)
+    vendor.script = Reply(200, json.dumps(body).encode())
+    try:
+        enrich(provider, contacts)
+    except ProviderError:
+        pass
+    finally:
+        vendor.script = None
+
+
+def spoilt(value: Any, data: st.DataObject) -> Any:
+    """One part of it, at any depth, replaced."""
+    if isinstance(value, dict) and value and data.draw(st.integers(0, 4)):
+        key = data.draw(st.sampled_from(sorted(value)))
+        return {**value, key: spoilt(value[key], data)}
+    if isinstance(value, list) and value and data.draw(st.integers(0, 4)):
+        place = data.draw(st.integers(0, len(value) - 1))
+        return [*value[:place], spoilt(value[place], data), *value[place + 1 :]]
+    return data.draw(JSON)

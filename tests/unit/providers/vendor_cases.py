@@ -1,0 +1,68 @@
+"""Every vendor that the contract tests are run with. To add one: one entry in ``CASES``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chalicelib.contacts import Contact
+from chalicelib.identity import read_contact
+from chalicelib.providers.apollo import ApolloProvider
+from chalicelib.providers.base import Provider
+from chalicelib.providers.declared import create_declared
+from chalicelib.providers.fullcontact import FullContactProvider
+from chalicelib.providers.gravatar import GravatarProvider
+from chalicelib.providers.hunter import HunterProvider
+from chalicelib.providers.pdl import PeopleDataLabsProvider
+from chalicelib.providers.zerobounce import ZeroBounceProvider
+from chalicelib.settings import ProviderSettings
+
+DECLARATIONS = Path(__file__).parents[2] / "vendors" / "declarations"
+
+
+def found_elsewhere(row: Mapping[str, str]) -> Contact:
+    """A contact all of whose data other providers found."""
+    return Contact(given={}, known=read_contact(row).known, problems={})
+
+
+@dataclass(frozen=True)
+class Case:
+    """``throttled``: the retry_after, at least and at most, when the vendor wants 7 seconds of rest;
+    None: it cannot say. ``masked``: the quirk by which it masks values, "" if it has none; ``hidden``:
+    fields that are missing then. ``has_credits``: it can run out of them. ``contact``: a contact from a
+    row, such as this provider takes.
+    """
+
+    name: str
+    make: Callable[[ProviderSettings, Callable[[], str]], Provider]
+    throttled: tuple[float, float] | None = (6, 8)
+    masked: str = "masked"
+    hidden: frozenset[str] = field(default_factory=frozenset)
+    has_credits: bool = True
+    contact: Callable[[Mapping[str, str]], Contact] = read_contact
+
+
+CASES = [
+    Case("pdl", PeopleDataLabsProvider, hidden=frozenset({"email", "phone", "city"})),
+    Case("apollo", ApolloProvider, hidden=frozenset({"email", "email_status"})),
+    Case(
+        "fullcontact",
+        FullContactProvider,
+        throttled=(0, 0),  # "can be retried immediately"
+        hidden=frozenset({"email", "phone"}),
+    ),
+    Case("hunter", HunterProvider, throttled=None, masked=""),
+    Case("gravatar", GravatarProvider, masked="", has_credits=False),
+    Case("zerobounce", ZeroBounceProvider, masked="", contact=found_elsewhere),
+    Case(
+        "custom",
+        lambda settings, key: create_declared(DECLARATIONS / "custom.yaml", settings, key),
+        hidden=frozenset({"phone"}),
+    ),
+    Case(
+        "custom_one",
+        lambda settings, key: create_declared(DECLARATIONS / "custom_one.json", settings, key),
+        hidden=frozenset({"phone"}),
+    ),
+]

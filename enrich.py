@@ -128,6 +128,11 @@ def _parser() -> argparse.ArgumentParser:
         help="read FIELD from COLUMN ('COLUMN=': ignore it); may be repeated")  # fmt: skip
     add("--min-confidence", type=partial(_number, 0.0, 1.0), metavar="0.5",
         help="drop values below it (0 to 1)")  # fmt: skip
+    add("--max-credits", type=partial(_number, 0.0, 1e9), metavar="1000",
+        help="what all lookups may cost together, in the providers' credits")  # fmt: skip
+    add("--sample", type=partial(_whole, 1), metavar="100", help="enrich the first rows only")
+    add("--cache-days", type=partial(_whole, 0), metavar="30",
+        help="how old an answer paid for earlier may be; 0: none of other jobs")  # fmt: skip
     add("--resume", type=_job_id, metavar="JOB_ID", help="wait for this job and fetch its result")
     add("--poll-seconds", type=partial(_number, 0.001, 60.0), default=0.5, metavar="0.5",
         help="first pause between two looks at the job; grows tenfold at most")  # fmt: skip
@@ -158,6 +163,12 @@ def _number(low: float, high: float, text: str) -> float:
     if not low <= value <= high:
         raise argparse.ArgumentTypeError(f"{text!r} must be a number from {low:g} to {high:g}")
     return value
+
+
+def _whole(low: int, text: str) -> int:
+    if not text.isdecimal() or int(text) < low:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number from {low}")
+    return int(text)
 
 
 def _job_id(text: str) -> str:
@@ -193,6 +204,9 @@ def job_options(args: argparse.Namespace) -> dict[str, Any]:
         "csv_safety": args.csv_safety,
         "mapping": dict(args.mapping) or None,
         "min_confidence": args.min_confidence,
+        "max_credits": args.max_credits,
+        "sample": args.sample,
+        "cache_days": args.cache_days,
     }
     return {name: value for name, value in options.items() if value is not None}
 
@@ -604,6 +618,10 @@ class Run:
         lines += ["  " + ", ".join(f"{n:,} {kind}" for kind, n in counts.items())] if counts else []
         for provider in status.get("providers") or []:
             parts = [f"{provider[k]:,} {k}" for k in PROVIDER_COUNTS if provider.get(k) is not None]
+            if provider.get("uncertain"):
+                parts.append(f"{provider['uncertain']:,} perhaps charged twice")
+            if provider.get("state") not in (None, "ok"):
+                parts.append(str(provider["state"]).replace("_", " ").upper())
             lines.append(f"  {provider.get('name')}: {', '.join(parts)}")
         if saved:
             lines.append(f"  written to {saved}")

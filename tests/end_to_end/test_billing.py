@@ -1,0 +1,225 @@
+"""Nobody is charged twice, shown on the deployed service by the vendors' own account: every message is
+delivered twice and workers are killed; and the log says nothing about anybody.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from local_stack import LocalStack, Ports
+
+from tests.vendors.server import VendorServer
+
+ROOT = Path(__file__).resolve().parents[2]
+#: The full proof takes 5,000: ``BILLED_CONTACTS=5000``.
+CONTACTS = int(os.environ.get("BILLED_CONTACTS", "1500"))
+KILLS = 3
+BATCH = 100
+
+
+@pytest.fixture(scope="module")
+def vendors() -> Iterator[VendorServer]:
+    with VendorServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def stack(vendors: VendorServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """A service of its own, whose functions know the vendors from its environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in vendors.environment().items():
+            patch.setenv(name, value)
+        for name in vendors.vendors:
+            patch.setenv(f"{name.upper()}_CALLS_PER_MINUTE", "60000")
+        own = LocalStack(ROOT, tmp_path_factory.mktemp("billing"), Ports.chosen({}))
+        try:
+            own.start()
+            yield own
+        finally:
+            own.stop()
+
+
+def emails(count: int, duplicates: int) -> list[str]:
+    listed = [f"person.{n}@dept{n % 50}.example.org" for n in range(count - duplicates)]
+    for n in range(duplicates):
+        listed.insert((n * 97) % len(listed), listed[n * 3].upper())
+    return listed
+
+
+def submit(stack: LocalStack, body: str, query: str) -> str:
+    answer = requests.post(
+        f"{stack.api_url}/process?{query}",
+        data=body.encode(),
+        headers={"Content-Type": "text/csv"},
+        timeout=30,
+    )
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])
+
+
+def status_of(stack: LocalStack, job_id: str) -> dict[str, Any]:
+    status: dict[str, Any] = requests.get(f"{stack.api_url}/status/{job_id}", timeout=30).json()
+    return status
+
+
+def wait_for(stack: LocalStack, job_id: str, seconds: float = 240) -> dict[str, Any]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        status = status_of(stack, job_id)
+        if status["finished_at"]:
+            return status
+        time.sleep(0.3)
+    raise AssertionError(f"not done after {seconds} s: {status}")
+
+
+def rows_of(status: dict[str, Any]) -> list[dict[str, str]]:
+    text = requests.get(status["result"]["url"], timeout=30).content.decode()
+    return list(csv.DictReader(text.splitlines()))
+
+
+def send_everything_again(stack: LocalStack, job_id: str) -> None:
+    """Every message twice, as SQS may deliver it."""
+    assert stack.target is not None
+    assert stack.deployed is not None
+    sqs = stack.target.client("sqs")
+    end = time.monotonic() + 30
+    while not (total := status_of(stack, job_id)["batches"]["total"]):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    for number in range(total):
+        sqs.send_message(
+            QueueUrl=stack.deployed.outputs["BatchQueueUrl"],
+            MessageBody=json.dumps({"job_id": job_id, "batch": number}),
+        )
+
+
+def worker_processes(stack: LocalStack) -> list[int]:
+    marker = f"-{stack.aws_url.rsplit(':', 1)[1]}/"
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes().decode()
+            except OSError:
+                continue
+            if marker in command and "-local-worker-" in command:
+                found.append(int(entry.name))
+    return found
+
+
+def kill_workers(stack: LocalStack, vendors: VendorServer, kills: int) -> int:
+    """Kill workers while they wait for an answer that the vendor is about to bill."""
+    assert stack.target is not None
+    assert stack.deployed is not None
+    stack.target.client("sqs").set_queue_attributes(
+        QueueUrl=stack.deployed.outputs["BatchQueueUrl"], Attributes={"VisibilityTimeout": "15"}
+    )
+    killed = 0
+    end = time.monotonic() + 60
+    while killed < kills and time.monotonic() < end:
+        calls = vendors["pdl"].account.calls
+        while vendors["pdl"].account.calls < calls + 2 and time.monotonic() < end:
+            time.sleep(0.005)
+        for process in worker_processes(stack)[:1]:
+            os.kill(process, signal.SIGKILL)
+            killed += 1
+    return killed
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the worker's processes in /proc")
+def test_nobody_is_billed_twice(stack: LocalStack, vendors: VendorServer) -> None:
+    account = vendors["pdl"].account
+    vendors["pdl"].faults.add("lag", times=None, seconds=0.2)
+    listed = emails(CONTACTS, CONTACTS // 10)
+    text = "Email,Number\n" + "".join(f"{each},{n}\n" for n, each in enumerate(listed))
+    job_id = submit(stack, text, "providers=pdl")
+    send_everything_again(stack, job_id)
+    killed = kill_workers(stack, vendors, KILLS)
+    status = wait_for(stack, job_id)
+    vendors["pdl"].faults.clear()
+
+    assert killed == KILLS
+    assert status["status"] == "COMPLETED"
+    rows = rows_of(status)
+    assert [row["Number"] for row in rows] == [str(n) for n in range(len(listed))]
+    kinds = ("matched", "partial", "not_found", "invalid", "failed", "skipped")
+    assert sum(status["contacts"][kind] for kind in kinds) == len(listed)
+    (use,) = status["providers"]
+    again = sum(times - 1 for times in account.lookups.values())
+    assert again <= killed * BATCH
+    assert again <= use["uncertain"]
+    noted = {
+        row["Email"].strip().lower() for row in rows if "may have charged" in row["enriched_error"]
+    }
+    twice = [identity for identity, times in account.lookups.items() if times > 1]
+    assert all(any(email in identity for email in noted) for identity in twice)
+    assert len(account.lookups) == CONTACTS - CONTACTS // 10
+
+
+def test_two_jobs_at_once_over_one_list_bill_each_person_once(
+    stack: LocalStack, vendors: VendorServer
+) -> None:
+    vendors["pdl"].reset()
+    vendors["pdl"].faults.add("lag", times=None, seconds=0.2)
+    text = "Email\n" + "".join(f"other.{n}@example.org\n" for n in range(600))
+    jobs = [submit(stack, text, "providers=pdl") for _ in range(2)]
+    first, second = (wait_for(stack, job_id) for job_id in jobs)
+    account = vendors["pdl"].account
+    assert set(account.lookups.values()) == {1}
+    assert first["contacts"] == second["contacts"]
+    lookups = [status["providers"][0]["lookups"] for status in (first, second)]
+    assert sum(lookups) == 600
+
+
+def test_three_vendors_and_a_log_that_names_nobody(
+    stack: LocalStack, vendors: VendorServer
+) -> None:
+    for name in ("pdl", "apollo", "hunter"):
+        vendors[name].reset()
+    vendors["pdl"].faults.add("throttle", times=3, every=3, seconds=1)
+    vendors["apollo"].faults.add("not_json")
+    vendors["hunter"].faults.add("hang_up_after")
+    text = "Name,Email,Company\n" + "".join(
+        f"Zaphod Beeble{n},zaphod.{n}@third{n % 9}.example.org,Example\n" for n in range(300)
+    )
+    status = wait_for(stack, submit(stack, text, "providers=pdl,apollo,hunter"))
+    assert status["status"] == "COMPLETED"
+    assert status["contacts"]["processed"] == 300
+    assert all(use["lookups"] for use in status["providers"])
+    assert stack.target is not None
+    logged = stack.keep_logs().read_text("utf-8")
+    assert "provider_trouble" in logged
+    for secret in ("zaphod", "beeble", "third", *(vendors[n].key for n in vendors.vendors)):
+        assert secret not in logged.lower()
+
+
+def test_make_run_with_vendors(vendors: VendorServer, tmp_path: Path) -> None:
+    """As a user runs it: the environment names the vendors."""
+    vendors["pdl"].reset()
+    output = tmp_path / "enriched.csv"
+    command = [sys.executable, str(ROOT / "statemachine" / "local.py")]
+    command += ["--directory", str(tmp_path / "local"), "run", str(ROOT / "examples/contacts.csv")]
+    run = subprocess.run(
+        [*command, "-o", str(output), "--providers", "pdl,offline"],
+        env={**os.environ, **vendors.environment()},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    with output.open(newline="", encoding="utf-8") as file:
+        sources = [row["enriched_sources"] for row in csv.DictReader(file)]
+    assert any('"provider":"pdl"' in each for each in sources)
+    assert vendors["pdl"].account.credits > 0

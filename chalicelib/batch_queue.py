@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,25 @@ class QueueRefusedError(RuntimeError):
     """SQS did not take messages, several times."""
 
 
+@dataclass(frozen=True)
+class Message:
+    """What a worker is told. ``turn``: how often the batch was postponed before; of a message that is
+    delivered twice only one gets a successor.
+    """
+
+    job_id: str
+    batch: int
+    turn: int = 0
+
+    def body(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def read_message(body: str) -> Message:
+    """The message of a body."""
+    return Message(**json.loads(body))
+
+
 class BatchQueue:
     """The queue of batches: one message is one batch."""
 
@@ -37,7 +57,7 @@ class BatchQueue:
 
     def _send_some(self, job_id: str, numbers: list[int]) -> None:
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {"Id": str(number), "MessageBody": _body(job_id, number)} for number in numbers
+            {"Id": str(number), "MessageBody": Message(job_id, number).body()} for number in numbers
         ]
         for _ in range(_TRIES):
             answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
@@ -47,10 +67,10 @@ class BatchQueue:
                 return
         raise QueueRefusedError(f"SQS refused {len(entries)} messages {_TRIES} times.")
 
-    def send_later(self, job_id: str, number: int, seconds: int) -> None:
+    def send_later(self, message: Message, seconds: int) -> None:
         """Send one batch to the workers, who get it after so many seconds, 900 at most."""
         self._client.send_message(
-            QueueUrl=self._url, MessageBody=_body(job_id, number), DelaySeconds=seconds
+            QueueUrl=self._url, MessageBody=message.body(), DelaySeconds=seconds
         )
 
     def bring_back(self, receipt_handle: str, seconds: int) -> None:
@@ -58,16 +78,6 @@ class BatchQueue:
         self._client.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
         )
-
-
-def _body(job_id: str, number: int) -> str:
-    return json.dumps({"job_id": job_id, "batch": number})
-
-
-def read_message(body: str) -> tuple[str, int]:
-    """Job id and batch number of a message."""
-    message = json.loads(body)
-    return str(message["job_id"]), int(message["batch"])
 
 
 def _groups(numbers: Iterable[int]) -> Iterator[list[int]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.batch_queue import Message
 from chalicelib.control_items import (
     batch_attributes,
     batch_of,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _TRANSACTION = 100
 _ENDS = {f":end{n}": {"S": status.value} for n, status in enumerate(sorted(ENDED))}
 _NOT_ENDED = f"attribute_exists(pk) AND NOT #status IN ({', '.join(_ENDS)})"
+_FINISHED_STATES = {"done_state": BatchState.DONE.value, "failed_state": BatchState.FAILED.value}
 _UNFINISHED = "attribute_exists(pk) AND NOT #state IN (:done_state, :failed_state)"
 
 
@@ -141,33 +143,29 @@ class ControlTable:
         for page in pages:
             yield from (batch_of(from_item(item)) for item in page["Items"])
 
-    def start_batch(self, job_id: str, number: int, attempt: int, now: float) -> Batch | None:
-        """Take a batch up, for the ``attempt``-th time; None when it is finished or gone."""
-        update = update_of(
-            {"state": BatchState.RUNNING.value, "started_at": now, "attempts": attempt},
-            done_state=BatchState.DONE.value,
-            failed_state=BatchState.FAILED.value,
-        )
+    def start_batch(self, message: Message, attempt: int, now: float) -> Batch | None:
+        """Take a batch up, for the ``attempt``-th time; None when it is finished or gone, or when a
+        later message about it is on its way.
+        """
+        changes = {"state": BatchState.RUNNING.value, "started_at": now, "attempts": attempt}
+        update = update_of(changes, this_turn=message.turn, **_FINISHED_STATES)
         update["ReturnValues"] = "ALL_NEW"
-        item = self._update(job_id, batch_sk(number), update, _UNFINISHED)
+        condition = f"{_UNFINISHED} AND turn <= :this_turn"
+        item = self._update(message.job_id, batch_sk(message.batch), update, condition)
         return batch_of(from_item(item)) if item is not None else None
 
-    def postpone_batch(self, job_id: str, number: int) -> None:
-        """A batch that was taken up waits again, through no fault of its own."""
-        update = update_of(
-            {"state": BatchState.PENDING.value},
-            done_state=BatchState.DONE.value,
-            failed_state=BatchState.FAILED.value,
-        )
-        self._update(job_id, batch_sk(number), update, _UNFINISHED)
+    def postpone_batch(self, message: Message) -> None:
+        """A batch waits for its next message, which is sent already, through no fault of its own."""
+        changes = {"state": BatchState.PENDING.value, "turn": message.turn}
+        update = update_of(changes, **_FINISHED_STATES)
+        condition = f"{_UNFINISHED} AND #turn < :turn"
+        self._update(message.job_id, batch_sk(message.batch), update, condition)
 
     def finish_batch(self, job_id: str, batch: Batch) -> bool:
         """Write how a batch ended; False when it had ended before: the first word stands."""
         changes = batch_attributes(batch)
         del changes["sk"]
-        update = update_of(
-            changes, done_state=BatchState.DONE.value, failed_state=BatchState.FAILED.value
-        )
+        update = update_of(changes, **_FINISHED_STATES)
         return self._update(job_id, batch_sk(batch.number), update, _UNFINISHED) is not None
 
     # Uploads

@@ -83,6 +83,7 @@ def batch_attributes(batch: Batch) -> dict[str, Any]:
         "rows": batch.rows,
         "state": batch.state.value,
         "attempts": batch.attempts,
+        "turn": batch.turn,
         "started_at": batch.started_at,
         "finished_at": batch.finished_at,
         "tally": batch.tally.to_json(),
@@ -92,7 +93,7 @@ def batch_attributes(batch: Batch) -> dict[str, Any]:
 
 def batch_of(item: Mapping[str, Any]) -> Batch:
     """The batch that an item holds."""
-    names = ("start", "end", "rows", "attempts", "started_at", "finished_at", "error")
+    names = ("start", "end", "rows", "attempts", "turn", "started_at", "finished_at", "error")
     return Batch(
         number=int(item["sk"].removeprefix("BATCH#")),
         state=BatchState(item["state"]),

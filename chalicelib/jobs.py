@@ -115,7 +115,8 @@ def add_tallies(tallies: Iterable[Tally]) -> Tally:
 @dataclass(frozen=True)
 class Batch:
     """A stretch of the list: rows ``number * BATCH_ROWS`` and on, bytes ``start`` to ``end`` of the
-    normalised contacts. Times are seconds since the epoch, 0 for never.
+    normalised contacts. ``turn``: how often it was postponed. Times are seconds since the epoch, 0
+    for never.
     """
 
     number: int
@@ -124,6 +125,7 @@ class Batch:
     rows: int
     state: BatchState = BatchState.PENDING
     attempts: int = 0
+    turn: int = 0
     started_at: float = 0.0
     finished_at: float = 0.0
     tally: Tally = Tally()

@@ -34,9 +34,9 @@ from chalicelib.logs import log_event
 from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Provider
 from chalicelib.rates import Rates, interval
 
-#: The longest a call may take, connection and all (providers.vendor.TIMEOUT): none is begun later than
-#: this before the worker's own end.
-CALL_SECONDS = 27
+#: The longest a call may take, connection and all (providers.vendor; a test compares them): none is
+#: begun later than this before the worker's own end.
+CALL_SECONDS = 32
 #: Waiting up to so long is done on the spot; for longer the batch is postponed.
 PATIENCE = 5
 #: SQS delays a message by 15 minutes at most. A vendor that is closed for longer is done without.
@@ -129,11 +129,10 @@ class _Round:
         self._people = people
         self._replies: dict[str, Reply] = {}
         self._claims: dict[str, Entry] = {}
-        #: People of whom the vendor may know by now; their claims are never given back.
-        self._in_flight: set[str] = set()
         self._own: dict[str, Entry] = {}
         self._cached: set[str] = set()
-        self._waits: list[float] = []
+        #: Who is waited for, and for how many seconds.
+        self._waits: dict[str, float] = {}
         self._spent = 0.0
         self._lock = Lock()
 
@@ -143,8 +142,10 @@ class _Round:
         now = self._doors.clock()
         open_ = self._consult(self._doors.ledger.read(name, list(self._people)), now)
         self._ask_for(open_, now)
-        if self._waits:
-            raise PostponedError(min(self._waits), f"{name}: answers are on their way")
+        if self._is_stopped:  # nobody's answer will come
+            self._pass_over([each for each in self._waits if each not in self._replies], self._why)
+        elif self._waits:
+            raise PostponedError(min(self._waits.values()), f"{name}: answers are on their way")
         return self._replies
 
     def use(self, prints: Sequence[str]) -> ProviderUse:
@@ -187,7 +188,7 @@ class _Round:
             open_[each] = entry
         else:
             others = entry.outcome is None
-            self._waits.append(min(OTHERS_ANSWER, until - now) if others else until - now)
+            self._waits[each] = min(OTHERS_ANSWER, until - now) if others else until - now
 
     def _is_fresh(self, entry: Entry, now: float) -> bool:
         if entry.job_id == self._desk.job.id:
@@ -229,14 +230,17 @@ class _Round:
                 self._pass_over(left, "the job's max_credits is used up")
                 return
             self._ask_some({each: left.pop(each) for each in some}, hold)
-        self._pass_over(left, self._why_stopped)
+        self._pass_over(left, self._why)
 
     def _ask_some(self, open_: Mapping[str, Entry | None], hold: Hold | None) -> None:
+        prints, size = list(open_), self._provider.terms.batch_size
+        calls = [_Call(prints[at : at + size]) for at in range(0, len(prints), size)]
         self._spent = 0.0
         try:
-            self._call_all(open_)
+            self._call_all(calls, open_)
         finally:
-            self._release([each for each in self._claims if each not in self._in_flight])
+            for call in calls:
+                self._give_up(call)
             if hold:
                 self._doors.budget.settle(self._desk.job.id, hold, round(self._spent, 6))
 
@@ -255,11 +259,9 @@ class _Round:
             raise PostponedError(_about(2), "credits are held by others")
         return Hold("", 0.0, 0)
 
-    def _call_all(self, before: Mapping[str, Entry | None]) -> None:
+    def _call_all(self, calls: list[_Call], before: Mapping[str, Entry | None]) -> None:
         """Make the calls, as many at a time as the vendor allows."""
-        terms, prints = self._provider.terms, list(before)
-        size = terms.batch_size
-        calls = [_Call(prints[at : at + size]) for at in range(0, len(prints), size)]
+        terms = self._provider.terms
         with ThreadPoolExecutor(max(terms.parallel, 1)) as threads:
             while calls and not self._is_stopped:
                 start = self._slot(min(len(calls), terms.parallel))
@@ -273,13 +275,11 @@ class _Round:
                 troubles = list(threads.map(self._call, group, starts))
                 again = [c for c, e in zip(group, troubles, strict=True) if self._again(c, e)]
                 calls = [*again, *calls]
-        for call in calls:
-            self._give_up(call)
         left = [each for call in calls for each in call.prints]
-        self._pass_over(left, self._why_stopped or "its limits leave no time for it")
+        self._pass_over(left, self._why or "its limits leave no time for it")
 
     @property
-    def _why_stopped(self) -> str:
+    def _why(self) -> str:
         state = self._desk.job.stopped.get(self._provider.name, "")
         return WHY_STOPPED.get(state, state)
 
@@ -305,7 +305,7 @@ class _Round:
         new = {e: before[e] for call in group for e in call.prints if e not in self._claims}
         won = self._doors.ledger.claim(self._provider.name, self._desk.asker, new)
         self._claims |= won
-        self._waits += [OTHERS_ANSWER] * (len(new) - len(won))
+        self._waits.update((each, OTHERS_ANSWER) for each in new if each not in won)
         for call in group:
             call.prints = [each for each in call.prints if each in self._claims]
         return [call for call in group if call.prints]
@@ -313,11 +313,12 @@ class _Round:
     def _call(self, call: _Call, at: float) -> ProviderError | None:
         """Make one call at its time and write its answers down; what went wrong, if anything."""
         self._doors.sleep(max(at - self._doors.clock(), 0))
-        self._in_flight.update(call.prints)
+        call.in_doubt = True
         contacts = [self._people[each] for each in call.prints]
         try:
             outcomes = self._provider.enrich(contacts, self._wanted)
         except ProviderError as error:
+            call.in_doubt = False
             return error
         now = self._doors.clock()
         entries = {
@@ -332,6 +333,7 @@ class _Round:
         self._doors.ledger.answer(self._provider.name, entries)
         with self._lock:
             self._note(entries)
+        call.in_doubt = False
         return None
 
     def _note(self, entries: Mapping[str, Entry]) -> None:
@@ -341,7 +343,7 @@ class _Round:
             self._own[each] = entry
             self._replies[each] = self._reply(entry)
             if isinstance(entry.outcome, Pending) and entry.tries < PENDING_TRIES:
-                self._waits.append(entry.outcome.retry_after)
+                self._waits[each] = entry.outcome.retry_after
             del self._claims[each]
 
     # Trouble
@@ -354,8 +356,6 @@ class _Round:
                 control.reset_failures(job.id, name)
             return False
         log_event("provider_trouble", job=job.id, provider=name, error=error.code)
-        if not error.may_be_billed and not call.unanswered:
-            self._in_flight.difference_update(call.prints)
         if isinstance(error, ThrottledError):
             until = self._doors.clock() + (1.0 if error.retry_after is None else error.retry_after)
             self._doors.rates.pause(name, until)
@@ -392,23 +392,21 @@ class _Round:
         job.stopped[self._provider.name] = state
         self._doors.control.stop_provider(job.id, self._provider.name, state)
 
-    def _release(self, prints: Sequence[str]) -> None:
-        """Give claims back on people of whom the vendor does not know."""
-        self._doors.ledger.release(self._provider.name, prints)
-        for each in prints:
-            del self._claims[each]
-
     def _give_up(self, call: _Call) -> None:
-        """End the claims of a call: to be taken over, as uncertain, where it may have been billed."""
+        """End the claims of a call that was not answered: given back, or, where it may have been
+        billed, left to be taken over as uncertain. A call that broke off in the middle, through a
+        defect, keeps its claims until their lease ends.
+        """
+        prints = [each for each in call.prints if each in self._claims and not call.in_doubt]
+        claims = {each: self._claims.pop(each) for each in prints}
         if not call.unanswered:
-            self._release([each for each in call.prints if each in self._claims])
+            self._doors.ledger.release(self._provider.name, claims)
             return
-        now = self._doors.clock()
-        ended = {}
-        for each in call.prints:
-            claim = self._claims.pop(each)
-            uncertain = claim.uncertain + call.unanswered - 1
-            ended[each] = replace(claim, lease=now, uncertain=uncertain)
+        now, more = self._doors.clock(), call.unanswered - 1
+        ended = {
+            each: replace(claim, lease=now, uncertain=claim.uncertain + more)
+            for each, claim in claims.items()
+        }
         self._doors.ledger.answer(self._provider.name, ended)
 
 
@@ -419,8 +417,11 @@ def _about(seconds: float) -> float:
 
 @dataclass
 class _Call:
-    """One call to a vendor. ``unanswered``: how often it was made and may have been billed."""
+    """One call to a vendor. ``unanswered``: how often it was made and may have been billed.
+    ``in_doubt``: it is being made, and nobody knows yet what comes of it.
+    """
 
     prints: list[str]
     tries: int = 0
     unanswered: int = 0
+    in_doubt: bool = False

@@ -103,7 +103,7 @@ def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options:
         if name not in attempt.contact.known and found.confidence >= least(options, name)
     }
     attempt.answered = attempt.answered or bool(news)
-    wanted = frozenset(options.wanted)
+    wanted = options.wanted
     for name, found in news.items():
         if name in wanted:
             attempt.values[name] = Filled(found.value, provider, found.confidence)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.batch_queue import read_message
+from chalicelib.batch_queue import Message, read_message
 from chalicelib.contacts import map_columns
 from chalicelib.jobs import (
     BATCH_ROWS,
@@ -53,28 +53,36 @@ def work_on(services: Services, delivery: Delivery) -> None:
     Whatever goes wrong is raised, so that SQS keeps the message and delivers it again, soon; after
     the last time the batch is FAILED and the message goes to the dead-letter queue.
     """
-    job_id, number = read_message(delivery.body)
+    message = read_message(delivery.body)
     try:
-        enrich_batch(services, job_id, number, delivery.receive_count)
+        enrich_batch(services, message, delivery.receive_count)
     except PostponedError as wait:
         # Not a failure: a copy of the message comes later, and this one is done with, so that its
         # receive count is not used up.
         seconds = min(max(math.ceil(wait.seconds), 1), LONGEST_DELAY)
-        services.control.postpone_batch(job_id, number)
-        services.queue.send_later(job_id, number, seconds)
-        log_event("batch_postponed", job=job_id, batch=number, seconds=seconds, why=str(wait))
+        later = replace(message, turn=message.turn + 1)
+        services.queue.send_later(later, seconds)
+        services.control.postpone_batch(later)
+        log_event(
+            "batch_postponed",
+            job=message.job_id,
+            batch=message.batch,
+            turn=later.turn,
+            seconds=seconds,
+            why=str(wait),
+        )
     except Exception as error:
         if delivery.receive_count >= services.settings.max_receive_count:
-            _give_up(services, job_id, number, delivery.receive_count, error)
+            _give_up(services, message, delivery.receive_count, error)
         else:
             services.queue.bring_back(delivery.receipt_handle, _backoff(delivery.receive_count))
         raise
 
 
-def enrich_batch(services: Services, job_id: str, number: int, attempt: int) -> None:
+def enrich_batch(services: Services, message: Message, attempt: int) -> None:
     """Run one batch through the waterfall and store its rows; nothing is done to a finished one."""
-    now = services.clock()
-    batch = services.control.start_batch(job_id, number, attempt, now)
+    now, job_id, number = services.clock(), message.job_id, message.batch
+    batch = services.control.start_batch(message, attempt, now)
     if batch is None:
         return
     job = services.control.get_job(job_id)
@@ -137,12 +145,13 @@ def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:
     return Tally(dict(Counter(row.status.value for row in rows)), uses)
 
 
-def _give_up(services: Services, job_id: str, number: int, attempt: int, error: Exception) -> None:
-    batch = services.control.start_batch(job_id, number, attempt, services.clock())
+def _give_up(services: Services, message: Message, attempt: int, error: Exception) -> None:
+    now = services.clock()
+    batch = services.control.start_batch(message, attempt, now)
     if batch is not None:
         reason = f"the batch could not be enriched ({type(error).__name__})"
-        failed = replace(batch, state=BatchState.FAILED, error=reason, finished_at=services.clock())
-        services.control.finish_batch(job_id, failed)
+        failed = replace(batch, state=BatchState.FAILED, error=reason, finished_at=now)
+        services.control.finish_batch(message.job_id, failed)
 
 
 def _backoff(receive_count: int) -> int:

@@ -19,7 +19,8 @@ from stage import DeployError, Stage
 from target import Target
 
 STAGE = "local"
-_FOR_PROVIDERS = ("_API_KEY", "_BASE_URL", "_CREDITS", "_CALLS_PER_MINUTE", "PROVIDER_DECLARATIONS")
+_FOR_PROVIDERS = ("_API_KEY", "_BASE_URL", "_CREDITS", "_CALLS_PER_MINUTE", "_TIMEOUT_SECONDS")
+_DECLARATIONS = "PROVIDER_DECLARATIONS"
 _API_SECONDS = 30.0
 
 
@@ -183,7 +184,11 @@ class LocalStack:
 
 def provider_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """What the caller's environment says about providers, for the functions; never printed."""
-    return {name: value for name, value in environ.items() if name.endswith(_FOR_PROVIDERS)}
+    settings = {name: value for name, value in environ.items() if name.endswith(_FOR_PROVIDERS)}
+    if _DECLARATIONS in environ:  # the functions run in a copy of the project
+        settings[_DECLARATIONS] = str(Path(environ[_DECLARATIONS]).resolve())
+    settings.pop("WORKER_TIMEOUT_SECONDS", None)  # which is not a provider
+    return settings
 
 
 def _is_running(pid: int) -> bool:

@@ -19,12 +19,13 @@ Answered = TypeVar("Answered")
 
 @dataclass(frozen=True)
 class Traits:
-    """What tells one person from another, canonical. ``names``: (name, employer's domain)."""
+    """What tells one person from another, canonical. ``employers``: their domains."""
 
     emails: frozenset[str] = frozenset()
     linkedin_url: str = ""
     phones: frozenset[str] = frozenset()
-    names: frozenset[tuple[str, str]] = frozenset()
+    name: str = ""
+    employers: frozenset[str] = frozenset()
 
 
 def traits_of(*told: Mapping[str, str]) -> Traits:
@@ -33,7 +34,8 @@ def traits_of(*told: Mapping[str, str]) -> Traits:
         emails=frozenset(each["email"] for each in told if "email" in each),
         linkedin_url=next((each["linkedin_url"] for each in told if "linkedin_url" in each), ""),
         phones=frozenset(each["phone"] for each in told if "phone" in each),
-        names=frozenset(name for each in told for name in _names(each)),
+        name=next(filter(None, map(_name, told)), ""),
+        employers=frozenset(domain for each in told for domain in _employers(each)),
     )
 
 
@@ -48,9 +50,7 @@ def align(
     """
     if len(contacts) == len(answers) == 1:
         other, answer = answers[0]
-        one = traits_of(contacts[0])
-        told_otherwise = _contradict(one, other) and not _same_email(one, other)
-        return [None if told_otherwise else answer]
+        return [None if _contradict(traits_of(contacts[0]), other) else answer]
     return [_of(traits_of(known), answers) for known in contacts]
 
 
@@ -88,38 +88,43 @@ def _same_linkedin(one: Traits, other: Traits) -> bool:
 
 def _same_phone(one: Traits, other: Traits) -> bool:
     """Companies have one number for many people: it counts where nothing contradicts it."""
-    return not one.phones.isdisjoint(other.phones) and not _contradict(one, other)
+    is_named_otherwise = bool(one.name and other.name) and one.name != other.name
+    is_shared = is_named_otherwise or _contradict(one, other)
+    return not one.phones.isdisjoint(other.phones) and not is_shared
 
 
 def _same_name(one: Traits, other: Traits) -> bool:
-    return not one.names.isdisjoint(other.names) and not _contradict(one, other)
+    """At the same employer."""
+    is_same = bool(one.name) and one.name == other.name
+    is_colleague = not one.employers.isdisjoint(other.employers)
+    return is_same and is_colleague and not _contradict(one, other)
 
 
 def _contradict(one: Traits, other: Traits) -> bool:
-    """Two profiles, two addresses at one employer, or two names are two people."""
+    """Two profiles are two people, and so are two addresses at one place."""
     if one.linkedin_url and other.linkedin_url and one.linkedin_url != other.linkedin_url:
         return True
-    named = {name for name, _ in one.names}, {name for name, _ in other.names}
-    if all(named) and named[0].isdisjoint(named[1]):
-        return True
-    domains = (
-        {email.rpartition("@")[2] for email in one.emails},
-        {email.rpartition("@")[2] for email in other.emails},
-    )
-    return not domains[0].isdisjoint(domains[1]) and not _same_email(one, other)
+    domains, others = _domains(one.emails), _domains(other.emails)
+    return not domains.isdisjoint(others) and not _same_email(one, other)
 
 
-def _names(known: Mapping[str, str]) -> set[tuple[str, str]]:
-    """Name and employer's domain; the domain, and failing all else the name, from the e-mail."""
-    email = known.get("email", "")
+def _domains(emails: frozenset[str]) -> set[str]:
+    return {email.rpartition("@")[2] for email in emails}
+
+
+def _name(known: Mapping[str, str]) -> str:
+    """First and last name in plain letters; where there is none, as the e-mail's shape has it."""
     first, last = known.get("first_name", ""), known.get("last_name", "")
     if not (first and last):
-        first, last = split_name(known.get("full_name", "")) or ("", "")
+        first, last = split_name(known.get("full_name", ""))
     if not (first and last):
-        first, last = name_from_email(email)
-    name = _letters(first) + " " + _letters(last)
-    domains = {known.get("company_domain", ""), employer_domain(email.rpartition("@")[2])}
-    return {(name, domain) for domain in domains if domain and len(name) > 2}
+        first, last = name_from_email(known.get("email", ""))
+    return f"{_letters(first)} {_letters(last)}".strip()
+
+
+def _employers(known: Mapping[str, str]) -> set[str]:
+    by_email = employer_domain(known.get("email", "").rpartition("@")[2])
+    return {known.get("company_domain", ""), by_email} - {""}
 
 
 def _letters(name: str) -> str:

@@ -19,9 +19,10 @@ from chalicelib.errors import (
     UnavailableError,
 )
 from chalicelib.providers.alignment import Traits, align, billed, traits_of
+from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Terms
 from chalicelib.providers.values import Json, amount, at, canonical, email_status
-from chalicelib.providers.vendor import Answer, client_of, terms_of
+from chalicelib.providers.vendor import client_of, terms_of
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.apollo.io/api/v1"

@@ -16,13 +16,14 @@ from chalicelib.errors import (
     ThrottledError,
     UnavailableError,
 )
+from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Suppressed, Terms
 from chalicelib.providers.declaration import Declaration, is_safe
 from chalicelib.providers.declaration_reader import read_declaration
 from chalicelib.providers.declared_answers import items_of, search, values_of
 from chalicelib.providers.templates import fill, fill_path
 from chalicelib.providers.values import Json
-from chalicelib.providers.vendor import Answer, client_of, terms_of
+from chalicelib.providers.vendor import client_of, terms_of
 from chalicelib.settings import ProviderSettings
 
 #: Seconds to wait for a "pending" that names none.

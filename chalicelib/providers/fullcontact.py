@@ -16,9 +16,10 @@ from chalicelib.errors import (
     ThrottledError,
     UnavailableError,
 )
+from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Pending, Terms
 from chalicelib.providers.values import Json, at, canonical
-from chalicelib.providers.vendor import Answer, client_of, terms_of
+from chalicelib.providers.vendor import client_of, terms_of
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.fullcontact.com/v3"

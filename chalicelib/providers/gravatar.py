@@ -14,9 +14,10 @@ from dataclasses import replace
 from chalicelib.contacts import Contact
 from chalicelib.errors import BadKeyError, ThrottledError, UnavailableError
 from chalicelib.identity.countries import country_code
+from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Terms
 from chalicelib.providers.values import Json, at, canonical
-from chalicelib.providers.vendor import Answer, client_of, terms_of
+from chalicelib.providers.vendor import client_of, terms_of
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.gravatar.com/v3"

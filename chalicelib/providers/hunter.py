@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from chalicelib.contacts import Contact
 from chalicelib.errors import BadKeyError, OutOfCreditsError, ThrottledError, UnavailableError
+from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import (
     Found,
     Limit,
@@ -25,7 +26,7 @@ from chalicelib.providers.base import (
 )
 from chalicelib.providers.hunter_records import PROFILE, read_combined, read_finder, read_person
 from chalicelib.providers.values import Json, at
-from chalicelib.providers.vendor import Answer, client_of, terms_of
+from chalicelib.providers.vendor import client_of, terms_of
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.hunter.io/v2"

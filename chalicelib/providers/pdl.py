@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from chalicelib.contacts import Contact
 from chalicelib.errors import MalformedAnswerError
 from chalicelib.providers.alignment import Traits, align, billed, traits_of
+from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Pending, Terms
 from chalicelib.providers.pdl_errors import is_miss, is_trouble, status_of, trouble_of
 from chalicelib.providers.values import Json, at, canonical, share
-from chalicelib.providers.vendor import Answer, client_of, terms_of
+from chalicelib.providers.vendor import client_of, terms_of
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.peopledatalabs.com"

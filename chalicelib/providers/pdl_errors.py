@@ -19,8 +19,8 @@ from chalicelib.errors import (
     ThrottledError,
     UnavailableError,
 )
+from chalicelib.providers.answer import Answer
 from chalicelib.providers.values import Json, at
-from chalicelib.providers.vendor import Answer
 
 #: error.type → status, for answers that only give the former.
 _STATUSES = {

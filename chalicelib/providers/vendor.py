@@ -6,18 +6,16 @@ vendors want the key in the URL, some echo it in their answers.
 
 from __future__ import annotations
 
-import json
 import logging
-import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
+from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from chalicelib.errors import (
     BadKeyError,
@@ -25,71 +23,21 @@ from chalicelib.errors import (
     ThrottledError,
     UnavailableError,
 )
+from chalicelib.providers.answer import Answer, Json
 from chalicelib.providers.base import Limit, Terms
 from chalicelib.settings import ProviderSettings
 
-#: Seconds to connect, and between two pieces of an answer; <NAME>_TIMEOUT_SECONDS sets the latter.
+#: Seconds to connect, and to wait for the answer; <NAME>_TIMEOUT_SECONDS sets the latter. A call takes
+#: no longer than both together, unless its answer stops in the middle: then once more the latter.
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 27.0
+#: Connections that nobody used for so long are not trusted: a call on one that the vendor, or a
+#: network that was frozen with its Lambda, has forgotten, is lost, and one cannot tell whether it
+#: was billed.
+IDLE_SECONDS = 30.0
 #: A bulk answer for 100 people is some hundred KB.
 MAX_ANSWER_BYTES = 16 * 1024**2
 _CHUNK = 64 * 1024
-
-Json = Any
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a vendor answered. Header names are case-insensitive."""
-
-    vendor: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Json:
-        """The body as JSON; MalformedAnswerError for anything else."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            raise MalformedAnswerError(
-                f"{self.vendor} answered with something else than JSON."
-            ) from None
-
-    def table(self) -> dict[str, Json]:
-        """The body as a JSON object; MalformedAnswerError for anything else."""
-        value = self.json()
-        if not isinstance(value, dict):
-            raise MalformedAnswerError(
-                f"{self.vendor} answered with something else than an object."
-            )
-        return value
-
-    def table_if_any(self) -> dict[str, Json]:
-        """The body as a JSON object; an empty one for anything else: for errors, which proxies
-        between here and the vendor may word in their own way.
-        """
-        try:
-            return self.table()
-        except MalformedAnswerError:
-            return {}
-
-    def number(self, header: str) -> float | None:
-        """A header that holds a number, not below 0; None where it is missing, empty (Apollo's word
-        for "no limit") or holds something else.
-        """
-        try:
-            number = float(self.headers.get(header) or "")
-        except ValueError:
-            return None
-        return max(number, 0.0) if math.isfinite(number) else None
-
-    def seconds(self, header: str) -> float | None:
-        """A header that holds seconds, or the date when they are over: both are allowed in
-        Retry-After (RFC 9110). None where it holds something else.
-        """
-        number = self.number(header)
-        return _seconds_until(self.headers.get(header) or "") if number is None else number
 
 
 class VendorClient:
@@ -105,11 +53,15 @@ class VendorClient:
         key: Callable[[], str],
         pool: int = 16,
         read_seconds: float = READ_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._vendor = vendor
         self._base_url = base_url.rstrip("/")
         self._key = key
         self._read_seconds = read_seconds
+        self._clock = clock
+        self._last_used = clock()
+        self._lock = Lock()
         # Its lines hold URLs, and those of some vendors hold e-mails and keys.
         logging.getLogger("urllib3").setLevel(logging.ERROR)
         self._session = requests.Session()
@@ -143,19 +95,19 @@ class VendorClient:
     def _call(self, method: str, path: str, **request: Any) -> Answer:
         """Any answer that is not the vendor's own failure; UnavailableError when there is none."""
         url, timeout = f"{self._base_url}{path}", (CONNECT_SECONDS, self._read_seconds)
+        end = self._begin() + sum(timeout)
         try:
             with self._session.request(
                 method, url, timeout=timeout, allow_redirects=False, stream=True, **request
             ) as response:
-                body = self._bounded(response)
+                body = self._bounded(response, end)
                 answer = Answer(self._vendor, response.status_code, response.headers, body)
         except requests.exceptions.ConnectTimeout:
             raise UnavailableError(f"{self._vendor} cannot be reached.") from None
         except requests.ConnectionError as error:
-            # A connection that was refused carried nothing; one that broke off may have.
-            broke_off = "NewConnectionError" not in repr(error)
-            trouble = "broke off" if broke_off else "cannot be reached"
-            raise UnavailableError(f"{self._vendor} {trouble}.", broke_off) from None
+            if _carried_nothing(error):
+                raise UnavailableError(f"{self._vendor} cannot be reached.") from None
+            raise UnavailableError(f"{self._vendor} broke off.", True) from None
         except (requests.RequestException, HTTPError) as error:
             kind = type(error).__name__
             raise UnavailableError(f"{self._vendor} gave no answer ({kind}).", True) from None
@@ -171,14 +123,23 @@ class VendorClient:
                 f"{self._vendor} answered with status {answer.status}.", answer.status >= 500
             )
 
-    def _bounded(self, response: requests.Response) -> bytes:
+    def _begin(self) -> float:
+        """The time, at which connections that are too old are given up."""
+        with self._lock:
+            now = self._clock()
+            if now - self._last_used > IDLE_SECONDS:
+                self._session.close()  # its pool is emptied; it can go on
+            self._last_used = now
+        return now
+
+    def _bounded(self, response: requests.Response, end: float) -> bytes:
         """The body, unless it is too large or trickles on for too long."""
-        body, end = bytearray(), time.monotonic() + self._read_seconds
+        body = bytearray()
         while piece := response.raw.read1(_CHUNK, decode_content=True):
             body += piece
             if len(body) > MAX_ANSWER_BYTES:
                 raise MalformedAnswerError(f"{self._vendor} answered with too much.")
-            if time.monotonic() > end:
+            if self._clock() > end:
                 raise UnavailableError(f"{self._vendor} takes too long to answer.", True)
         return bytes(body)
 
@@ -201,9 +162,7 @@ def terms_of(published: Terms, settings: ProviderSettings) -> Terms:
     return terms
 
 
-def _seconds_until(date: str) -> float | None:
-    """None if it is no HTTP date."""
-    try:
-        return max(parsedate_to_datetime(date).timestamp() - time.time(), 0.0)
-    except (ValueError, TypeError, OverflowError):
-        return None
+def _carried_nothing(error: requests.ConnectionError) -> bool:
+    """Whether there was no connection at all: nothing can have been asked, or billed."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError) or "CERTIFICATE_VERIFY_FAILED" in repr(reason)

@@ -18,9 +18,10 @@ from chalicelib.errors import (
     ThrottledError,
     UnavailableError,
 )
+from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Suppressed, Terms
 from chalicelib.providers.values import Json, at, email_status
-from chalicelib.providers.vendor import READ_SECONDS, Answer, client_of, terms_of
+from chalicelib.providers.vendor import READ_SECONDS, client_of, terms_of
 from chalicelib.settings import ProviderSettings
 
 #: Batches have a host of their own (docs and SDK); ``bulkapi-us``, ``bulkapi-eu`` are its regions.

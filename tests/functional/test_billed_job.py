@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
+import boto3
 import pytest
 
 from chalicelib.services import services
@@ -91,6 +92,26 @@ def test_a_vendor_whose_credits_end_in_the_middle_is_left_out_the_job_goes_on(st
     assert len(rows(stack, status)) == 250
 
 
+def test_one_vendor_empty_one_down_one_throttling(stack, vendors):
+    """The job ends; every row is there and says who could not be asked."""
+    vendors["pdl"].configure(credits_left=10, coverage=1.0)
+    vendors["apollo"].faults.add("broken", times=None)
+    vendors["gravatar"].configure(coverage=1.0)
+    vendors["gravatar"].faults.add("throttle", times=None, every=3, seconds=0)
+    status = stack.run(stack.submit_csv(contacts(30), "?providers=pdl,apollo,gravatar"))
+    assert status["status"] == "COMPLETED"
+    found = rows(stack, status)
+    assert [row["Note"] for row in found] == [str(n) for n in range(30)]
+    assert status["contacts"]["processed"] == 30
+    assert [use["state"] for use in status["providers"][:2]] == ["out_of_credits", "down"]
+    notes = Counter(note for row in found for note in row["enriched_error"].split("; ") if note)
+    assert notes["pdl was not asked: its account is out of credits"] == 20
+    assert notes["apollo was not asked: it is down"] >= 20
+    assert use_of(status, "gravatar")["lookups"] >= 20
+    assert vendors["gravatar"].account.throttled >= 8
+    assert all(vendors[name].account.billed_twice == {} for name in ("pdl", "apollo", "gravatar"))
+
+
 def test_a_bad_key_stops_the_vendor_at_once(stack, vendors, capfd):
     vendors["pdl"].configure(key="another-key-0123456789")
     status = stack.run(stack.submit_csv(contacts(250), "?providers=pdl,offline"))
@@ -162,3 +183,16 @@ def test_requests_to_dynamodb_per_batch(stack, vendors):
         "BatchWriteItem": 4,
         "PutItem": 1,  # the rows
     }
+
+
+def test_a_batch_that_is_postponed_has_one_message_however_often_it_is_delivered(stack, vendors):
+    vendors["pdl"].faults.add("throttle", times=3, seconds=30)
+    job_id = stack.submit_csv(contacts(10), "?providers=pdl")
+    stack.invoke("split_batches", {"job_id": job_id})
+    stack.deliveries = 4
+    stack.work()
+    queue = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=stack.queue_url, AttributeNames=["ApproximateNumberOfMessagesDelayed"]
+    )["Attributes"]
+    assert queue["ApproximateNumberOfMessagesDelayed"] == "1"
+    assert stack.status(job_id)["providers"][0]["state"] == "throttled"

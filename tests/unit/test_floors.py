@@ -23,7 +23,7 @@ GROUND = [
     "identity",
 ]
 FIRST = [
-    *("providers", "tables", "control_items", "control", "bucket", "records", "batch_queue"),
+    *("providers", "tables", "batch_queue", "control_items", "control", "bucket", "records"),
     *("workflow", "readers", "rows", "writers", "ledger", "budget", "rates"),
 ]
 SECOND = ["lookup", "waterfall", "services", "estimate"]

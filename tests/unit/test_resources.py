@@ -21,6 +21,8 @@ from project import (
 )
 from stage import FUNCTIONS, DeployError, Stage
 
+from chalicelib.lookup import CALL_SECONDS
+from chalicelib.providers.vendor import CONNECT_SECONDS, READ_SECONDS
 from chalicelib.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -208,6 +210,8 @@ def test_a_batch_stays_invisible_for_six_times_the_workers_timeout(stage: str) -
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stalled_job_is_given_up_after_sqs_has_brought_its_batches_back(stage: str) -> None:
     assert queue_visibility(CONFIG, stage) < Settings.stall_after
+    # A call to a provider ends before the worker that makes it.
+    assert CONNECT_SECONDS + READ_SECONDS < CALL_SECONDS < timeout(CONFIG, stage, "worker")
 
 
 def test_the_api_answers_before_the_gateway_gives_up() -> None:

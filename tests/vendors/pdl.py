@@ -53,7 +53,7 @@ class PeopleDataLabs(Vendor):
         return Reply(200, request.arranged(items), {"x-call-credits-spent": str(spent)})
 
     def _item(self, asked: dict[str, Any], request: Request) -> dict[str, Any]:
-        is_first = asked is request.json()["requests"][0]
+        is_first = asked == request.json()["requests"][0]
         broken = "item_broken" in request.faults and is_first
         item = _error(500, request) if broken else self._looked_up(asked["params"], request)
         echo = {} if "no_metadata" in request.faults else {"metadata": asked.get("metadata")}

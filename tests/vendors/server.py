@@ -43,6 +43,8 @@ class VendorServer:
         self.vendors: dict[str, Vendor] = {cls.name: cls() for cls in VENDORS}
         #: Calls that followed a redirect.
         self.strayed = 0
+        #: How often somebody connected.
+        self.connections = 0
         self._http = _Http(("127.0.0.1", port), _Handler)
         self._http.owner = self
 
@@ -129,6 +131,7 @@ class _Http(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)
+        self.owner.connections += 1
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:

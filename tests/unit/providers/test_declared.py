@@ -20,7 +20,8 @@ from chalicelib.errors import (
 )
 from chalicelib.identity import read_contact
 from chalicelib.providers import ProviderFactory
-from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Pending, Suppressed
+from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Pending, Suppressed, Terms
+from chalicelib.providers.declaration_files import OWN_FOLDER
 from chalicelib.providers.declaration_reader import read_declaration
 from chalicelib.providers.declared import DeclaredProvider, create_declared
 from chalicelib.settings import ProviderSettings
@@ -363,6 +364,14 @@ def test_files_that_are_neither(tmp_path, name, text, message):
     (tmp_path / name).write_text(text)
     with pytest.raises(InvalidRequestError, match=message):
         read_declaration(tmp_path / name)
+
+
+def test_the_example_is_right(tmp_path):
+    path = tmp_path / "acme_data.yaml"
+    path.write_text((OWN_FOLDER / "example.yaml.sample").read_text("utf-8"), "utf-8")
+    told = read_declaration(path)
+    assert told.terms == Terms(50, 2, 1.0, (Limit(10, 1), Limit(300, 60)))
+    assert not [name for name in ProviderFactory().names if "example" in name]
 
 
 def test_usual_statuses_need_not_be_declared(tmp_path):

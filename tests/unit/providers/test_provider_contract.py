@@ -1,18 +1,16 @@
-"""What every vendor's provider does, whoever the vendor is: the same cases for all of them."""
+"""What every vendor's provider does, whoever the vendor is: the same cases for all of them. Answers
+that are anything at all are in ``test_any_answer.py``.
+"""
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import socket
 import traceback
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from chalicelib.contacts import FIELDS, Contact
 from chalicelib.errors import (
@@ -28,7 +26,7 @@ from chalicelib.settings import ProviderSettings
 from tests.unit.providers.vendor_cases import CASES, Case
 from tests.vendors.faults import KINDS, REFUSALS, SPOILS
 from tests.vendors.server import VendorServer
-from tests.vendors.vendor import Reply, Vendor
+from tests.vendors.vendor import Vendor
 
 #: Seconds that the providers wait for an answer, and that a lagging vendor takes.
 SHORT, LONG = "0.15", 0.5
@@ -310,59 +308,3 @@ def test_no_key_and_nobody_in_errors_and_logs(case, server, vendor, fault, caplo
 
 def test_every_fault_of_the_server_is_one_of_these():
     assert {"lag", *REFUSALS, *SPOILS} == KINDS
-
-
-# Anything
-
-SCALARS = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(10**20), 10**20),
-    st.floats(),
-    st.text(max_size=8),
-    st.just("\ud800"),
-    st.sampled_from(["200", "true", "name", "x" * 600, "a@b", 10**400]),
-)
-JSON = st.recursive(
-    SCALARS,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
-
-
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(data=st.data())
-def test_an_answer_with_anything_anywhere_is_outcomes_or_a_provider_error(
-    case, vendor, provider, data
-):
-    """The vendor's own answer, in which some parts are something else."""
-    contacts = mixed(case, vendor, provider)[:3]
-    vendor.script = None
-    enrich(provider, contacts)
-    body = json.loads(json.dumps(vendor.last_reply.body))
-    for _ in range(data.draw(st.integers(1, 3))):
-        body = spoilt(body, data)
-    vendor.script = Reply(200, json.dumps(body).encode())
-    try:
-        enrich(provider, contacts)
-    except ProviderError:
-        pass
-    finally:
-        vendor.script = None
-
-
-def spoilt(value: Any, data: st.DataObject) -> Any:
-    """One part of it, at any depth, replaced."""
-    if isinstance(value, dict) and value and data.draw(st.integers(0, 4)):
-        key = data.draw(st.sampled_from(sorted(value)))
-        return {**value, key: spoilt(value[key], data)}
-    if isinstance(value, list) and value and data.draw(st.integers(0, 4)):
-        place = data.draw(st.integers(0, len(value) - 1))
-        return [*value[:place], spoilt(value[place], data), *value[place + 1 :]]
-    return data.draw(JSON)

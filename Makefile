@@ -17,7 +17,7 @@ help:
 	@echo "make local                                             keep the service up on this machine"
 	@echo "make test                                              run every test"
 	@echo "make check                                             formatting, lint, types"
-	@echo "make bench                                             measure split and aggregate"
+	@echo "make bench                                             measure the steps, and a job with a vendor"
 	@echo "make deploy [STAGE=dev] [ARGS='--package --plan']      deploy to your AWS account"
 
 run: $(READY)
@@ -36,6 +36,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/steps.py
+	$(BIN)/python tests/benchmarks/vendor_job.py 2>/dev/null
 
 format: $(READY)
 	$(BIN)/ruff format .

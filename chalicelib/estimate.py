@@ -56,7 +56,7 @@ def estimate(
             complete = next(rows, None) is None
             break
     parts = [_part(services, bill, options) for bill in bills]
-    total = round(sum(part["credits_at_most"] for part in parts), 6)
+    total = round(sum((part["credits_at_most"] for part in parts), 0.0), 6)
     if options.max_credits is not None:
         total = min(total, options.max_credits)
     return {

@@ -19,6 +19,7 @@ import pytest
 import requests
 from local_stack import LocalStack, Ports
 
+from tests.end_to_end.workers import finds_workers, make_redelivery_quick, worker_processes
 from tests.vendors.server import VendorServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,40 +105,22 @@ def send_everything_again(stack: LocalStack, job_id: str) -> None:
         )
 
 
-def worker_processes(stack: LocalStack) -> list[int]:
-    marker = f"-{stack.aws_url.rsplit(':', 1)[1]}/"
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                command = (entry / "cmdline").read_bytes().decode()
-            except OSError:
-                continue
-            if marker in command and "-local-worker-" in command:
-                found.append(int(entry.name))
-    return found
-
-
 def kill_workers(stack: LocalStack, vendors: VendorServer, kills: int) -> int:
     """Kill workers while they wait for an answer that the vendor is about to bill."""
-    assert stack.target is not None
-    assert stack.deployed is not None
-    stack.target.client("sqs").set_queue_attributes(
-        QueueUrl=stack.deployed.outputs["BatchQueueUrl"], Attributes={"VisibilityTimeout": "15"}
-    )
+    make_redelivery_quick(stack, seconds=15)
     killed = 0
     end = time.monotonic() + 60
     while killed < kills and time.monotonic() < end:
         calls = vendors["pdl"].account.calls
         while vendors["pdl"].account.calls < calls + 2 and time.monotonic() < end:
             time.sleep(0.005)
-        for process in worker_processes(stack)[:1]:
+        for process in list(worker_processes(stack))[:1]:
             os.kill(process, signal.SIGKILL)
             killed += 1
     return killed
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the worker's processes in /proc")
+@finds_workers
 def test_nobody_is_billed_twice(stack: LocalStack, vendors: VendorServer) -> None:
     account = vendors["pdl"].account
     vendors["pdl"].faults.add("lag", times=None, seconds=0.2)

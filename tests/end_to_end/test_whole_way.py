@@ -11,12 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 from local_stack import LocalStack
+
+from tests.end_to_end.workers import finds_workers, make_redelivery_quick, worker_processes
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "contacts.csv"
@@ -109,33 +110,11 @@ def test_errors_reach_the_client(api_url: str, tmp_path: Path) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-def worker_processes(stack: LocalStack) -> Iterator[int]:
-    """The processes that the emulator runs the worker function in."""
-    marker = f"-{stack.aws_url.rsplit(':', 1)[1]}/"
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                command = (entry / "cmdline").read_bytes().decode()
-            except OSError:
-                continue
-            if marker in command and "-local-worker-" in command:
-                yield int(entry.name)
-
-
-def make_redelivery_quick(stack: LocalStack) -> None:
-    """A dropped message comes back after the visibility timeout: seconds, for the test's sake."""
-    assert stack.target is not None
-    assert stack.deployed is not None
-    stack.target.client("sqs").set_queue_attributes(
-        QueueUrl=stack.deployed.outputs["BatchQueueUrl"], Attributes={"VisibilityTimeout": "8"}
-    )
-
-
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the worker's processes in /proc")
+@finds_workers
 def test_killing_workers_in_the_middle_of_a_job_loses_nothing(
     deployed_stack: LocalStack, api_url: str, tmp_path: Path
 ) -> None:
-    make_redelivery_quick(deployed_stack)
+    make_redelivery_quick(deployed_stack, seconds=8)
     source = write_list(tmp_path / "list.csv", 6_000)
     output = tmp_path / "enriched.csv"
     with subprocess.Popen(
@@ -146,7 +125,7 @@ def test_killing_workers_in_the_middle_of_a_job_loses_nothing(
         killed: set[int] = set()
         end = time.monotonic() + 30
         while len(killed) < 2 and time.monotonic() < end:
-            for process in set(worker_processes(deployed_stack)) - killed:
+            for process in worker_processes(deployed_stack) - killed:
                 time.sleep(0.3)
                 os.kill(process, signal.SIGKILL)
                 killed.add(process)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import boto3
 import pytest
 
+from chalicelib.batch_queue import Message
+from chalicelib.jobs import Batch, Tally
+from chalicelib.records import BatchRows
 from chalicelib.services import services
+from chalicelib.worker import Delivery, work_on
 
 LIST = "email,n\n" + "".join(f"p{n}@example.org,{n}\n" for n in range(250))
 
@@ -120,19 +125,50 @@ def test_a_batch_that_keeps_failing_comes_back_as_failed_rows(stack):
     assert rows[99]["enriched_status"] != "failed"
 
 
+class RecordingQueue:
+    """A queue that remembers what is asked of it."""
+
+    def __init__(self) -> None:
+        self.brought_back: list[tuple[str, int]] = []
+
+    def bring_back(self, receipt_handle: str, seconds: int) -> None:
+        self.brought_back.append((receipt_handle, seconds))
+
+
 def test_a_failed_delivery_is_brought_back_soon(stack):
     job_id = stack.submit_csv(LIST)
     stack.invoke("split_batches", {"job_id": job_id})
-    (record, *_) = stack.receive()
-    break_batch(job_id, json.loads(record["body"])["batch"])
-    with pytest.raises(Exception, match="JSONDecodeError"):
-        deliver(stack, record, 1)
-    queue = boto3.client("sqs").get_queue_attributes(
-        QueueUrl=stack.queue_url, AttributeNames=["All"]
-    )["Attributes"]
-    assert queue["ApproximateNumberOfMessagesNotVisible"] == "3"
-    mend_batch(job_id, json.loads(record["body"])["batch"])
-    deliver(stack, record, 2)
+    break_batch(job_id, 1)
+    queue = RecordingQueue()
+    parts = replace(services(), queue=queue)
+    for count in (1, 4):
+        with pytest.raises(json.JSONDecodeError):
+            work_on(parts, Delivery(Message(job_id, 1).body(), f"handle-{count}", count))
+    handles, seconds = zip(*queue.brought_back, strict=True)
+    assert handles == ("handle-1", "handle-4")
+    assert seconds[0] <= 10
+    assert seconds[1] <= 80
+
+
+def test_of_two_results_of_a_batch_the_first_stands(stack):
+    records = services().records
+    first = BatchRows(b"first", Tally({"matched": 1}))
+    second = BatchRows(b"second", Tally({"partial": 1}))
+    assert records.put_rows("job", 0, first, 0) == first
+    assert records.put_rows("job", 0, second, 0) == first
+    assert records.get_rows("job", [0]) == [first]
+
+
+def test_batches_that_are_there_keep_their_state_when_they_are_planned_again(stack):
+    job_id = stack.submit_csv(LIST)
+    stack.invoke("split_batches", {"job_id": job_id})
+    stack.work()
+    control = services().control
+    done = list(control.batches(job_id))
+    fresh = [Batch(batch.number, batch.start, batch.end, batch.rows) for batch in done]
+    control.plan_batches(job_id, [*fresh, Batch(3, 0, 1, 1)], 0)
+    assert list(control.batches(job_id))[:3] == done
+    assert len(list(control.batches(job_id))) == 4
 
 
 def test_rows_too_large_for_an_item_go_to_the_bucket(stack, monkeypatch):

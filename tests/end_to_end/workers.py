@@ -1,0 +1,37 @@
+"""The emulator's worker processes, for tests that kill them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from local_stack import LocalStack
+
+finds_workers = pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="finds the worker's processes in /proc"
+)
+
+
+def worker_processes(stack: LocalStack) -> set[int]:
+    """The processes that the emulator runs the worker function in."""
+    marker = f"-{stack.aws_url.rsplit(':', 1)[1]}/"
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes().decode()
+            except OSError:  # it has just ended
+                continue
+            if marker in command and "-local-worker-" in command:
+                found.add(int(entry.name))
+    return found
+
+
+def make_redelivery_quick(stack: LocalStack, seconds: int) -> None:
+    """A dropped message comes back after the visibility timeout: seconds, for a test's sake."""
+    assert stack.target is not None
+    assert stack.deployed is not None
+    stack.target.client("sqs").set_queue_attributes(
+        QueueUrl=stack.deployed.outputs["BatchQueueUrl"],
+        Attributes={"VisibilityTimeout": str(seconds)},
+    )

@@ -1,111 +1,43 @@
-"""Second floor: how a vendor is asked. A batch's contacts go in, the vendor's replies come out, each
+"""Second floor: how a provider is asked. A batch's contacts go in, the provider's replies come out, each
 person paid for at most once.
 
-In this order: what the ledger knows already · credits held for the rest · claims, so that nobody else
-asks for the same people · the calls, at the vendor's pace, each answer written down as it arrives ·
-credits settled. Whatever has to wait (for the vendor, for another worker's answer) postpones the
-batch; what was answered until then is in the ledger.
+What the ledger knows already is taken from it; the rest is asked for (calling.py). Where another worker is
+asking for the same person, the batch is postponed until the answer is there.
 """
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from threading import Lock
+from collections.abc import Mapping, Sequence
 
-from chalicelib.budget import Budget, Hold
-from chalicelib.contacts import Contact
-from chalicelib.control import ControlTable
-from chalicelib.errors import (
-    BadKeyError,
-    MalformedAnswerError,
-    OutOfCreditsError,
-    ProviderError,
-    ThrottledError,
-    UnavailableError,
+from chalicelib.calling import (
+    OTHERS_ANSWER,
+    PENDING_TRIES,
+    Calling,
+    Desk,
+    PostponedError,
+    Reply,
+    reply_of,
 )
+from chalicelib.contacts import Contact
 from chalicelib.identity.fingerprint import fingerprint
-from chalicelib.jobs import Job, ProviderUse
-from chalicelib.ledger import Asker, Entry, Ledger
-from chalicelib.logs import log_event
-from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Provider
-from chalicelib.rates import Rates, interval
-
-#: The longest a call may take, connection and all (providers.vendor; a test compares them): none is
-#: begun later than this before the worker's own end.
-CALL_SECONDS = 32
-#: Waiting up to so long is done on the spot; for longer the batch is postponed.
-PATIENCE = 5
-#: SQS delays a message by 15 minutes at most. A vendor that is closed for longer is done without.
-LONGEST_DELAY = 900
-#: A call that gave no answer is tried so often, then the batch so many times: then the vendor is down.
-CALL_TRIES = 3
-BREAKER_FAILURES = 4
-#: A vendor that is "still looking" is asked so often.
-PENDING_TRIES = 10
-#: Another worker's answer is looked for again after so many seconds.
-OTHERS_ANSWER = 2
+from chalicelib.jobs import ProviderUse
+from chalicelib.ledger import Entry
+from chalicelib.providers.base import Match, Pending, Provider
 
 _DAY = 24 * 3600
 
-WHY_STOPPED = {
-    OutOfCreditsError.code: "its account is out of credits",
-    BadKeyError.code: "it does not accept the key",
-    UnavailableError.code: "it is down",
-}
 
-
-class PostponedError(Exception):
-    """The batch has to wait so many seconds; what is done so far is kept. Not a failure."""
-
-    def __init__(self, seconds: float, reason: str) -> None:
-        super().__init__(reason)
-        self.seconds = seconds
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came of one contact at one provider: an outcome, or none, and what to tell of it."""
-
-    outcome: Outcome | None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Doors:
-    """What a lookup works with."""
-
-    ledger: Ledger
-    budget: Budget
-    rates: Rates
-    control: ControlTable
-    clock: Callable[[], float]
-    sleep: Callable[[float], None] = time.sleep
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Where one run of a worker asks vendors for one batch. ``deadline``: no call begins after it."""
-
-    doors: Doors
-    job: Job
-    asker: Asker
-    deadline: float
-
-    def ask(
-        self, provider: Provider, contacts: Sequence[Contact], wanted: frozenset[str]
-    ) -> tuple[list[Reply], ProviderUse]:
-        """One reply per contact, in order, and what it came to. PostponedError if it has to wait."""
-        if provider.terms.is_local:
-            return _asked_here(provider, contacts, wanted)
-        prints = [fingerprint(contact.known) for contact in contacts]
-        people = dict(zip(prints, contacts, strict=True))
-        round_ = _Round(self, provider, wanted, people)
-        replies = round_.run()
-        return [replies[each] for each in prints], round_.use(prints)
+def ask(
+    desk: Desk, provider: Provider, contacts: Sequence[Contact], wanted: frozenset[str]
+) -> tuple[list[Reply], ProviderUse]:
+    """One reply per contact, in order, and what it came to. PostponedError if it has to wait."""
+    if provider.terms.is_local:
+        return _asked_here(provider, contacts, wanted)
+    prints = [fingerprint(contact.known) for contact in contacts]
+    people = dict(zip(prints, contacts, strict=True))
+    lookup = _Lookup(desk, provider, wanted, people)
+    replies = lookup.run()
+    return [replies[each] for each in prints], lookup.use(prints)
 
 
 def _asked_here(
@@ -116,52 +48,45 @@ def _asked_here(
     return [Reply(outcome) for outcome in outcomes], ProviderUse(len(outcomes), matches)
 
 
-class _Round:
+class _Lookup:
     """One provider's turn with one batch. ``people``: the distinct ones, by fingerprint."""
 
     def __init__(
         self, desk: Desk, provider: Provider, wanted: frozenset[str], people: Mapping[str, Contact]
     ) -> None:
         self._desk = desk
-        self._doors = desk.doors
-        self._provider = provider
-        self._wanted = wanted
+        self._name = provider.name
         self._people = people
-        self._replies: dict[str, Reply] = {}
-        self._claims: dict[str, Entry] = {}
+        self._calling = Calling(desk, provider, wanted, people)
         self._own: dict[str, Entry] = {}
         self._cached: set[str] = set()
-        #: Who is waited for, and for how many seconds.
-        self._waits: dict[str, float] = {}
-        self._spent = 0.0
-        self._lock = Lock()
 
     def run(self) -> dict[str, Reply]:
         """Replies by fingerprint."""
-        name = self._provider.name
-        now = self._doors.clock()
-        open_ = self._consult(self._doors.ledger.read(name, list(self._people)), now)
-        self._ask_for(open_, now)
-        if self._is_stopped:  # nobody's answer will come
-            self._pass_over([each for each in self._waits if each not in self._replies], self._why)
-        elif self._waits:
-            raise PostponedError(min(self._waits.values()), f"{name}: answers are on their way")
-        return self._replies
+        calling, doors = self._calling, self._desk.doors
+        now = doors.clock()
+        open_ = self._consult(doors.ledger.read(self._name, list(self._people)), now)
+        calling.ask_for(open_, now)
+        if calling.is_stopped:  # nobody's answer will come
+            calling.pass_over([e for e in calling.waits if e not in calling.replies], calling.why)
+        elif calling.waits:
+            wait = min(calling.waits.values())
+            raise PostponedError(wait, f"{self._name}: answers are on their way")
+        return calling.replies
 
     def use(self, prints: Sequence[str]) -> ProviderUse:
         """What this batch's questions came to. An answer that an earlier run of the same batch paid
         for is the batch's own; those of others, and of the batch's duplicates, are cached.
         """
-        outcomes = [entry.outcome for entry in self._own.values() if entry.outcome is not None]
+        own = {**self._own, **self._calling.answers}
+        outcomes = [entry.outcome for entry in own.values() if entry.outcome is not None]
         return ProviderUse(
             lookups=len(outcomes),
             matches=sum(isinstance(outcome, Match) for outcome in outcomes),
-            cached=sum(p in self._cached or p in self._own for p in prints) - len(self._own),
+            cached=sum(p in self._cached or p in own for p in prints) - len(own),
             credits=round(sum(outcome.credits for outcome in outcomes), 6),
-            uncertain=sum(entry.uncertain for entry in self._own.values()),
+            uncertain=sum(entry.uncertain for entry in own.values()),
         )
-
-    # The ledger's word
 
     def _consult(self, entries: Mapping[str, Entry], now: float) -> dict[str, Entry | None]:
         """Take what is known; what is left to ask, with the entries to be replaced."""
@@ -188,7 +113,7 @@ class _Round:
             open_[each] = entry
         else:
             others = entry.outcome is None
-            self._waits[each] = min(OTHERS_ANSWER, until - now) if others else until - now
+            self._calling.waits[each] = min(OTHERS_ANSWER, until - now) if others else until - now
 
     def _is_fresh(self, entry: Entry, now: float) -> bool:
         if entry.job_id == self._desk.job.id:
@@ -201,227 +126,4 @@ class _Round:
             self._own[each] = entry
         else:
             self._cached.add(each)
-        self._replies[each] = self._reply(entry)
-
-    def _reply(self, entry: Entry) -> Reply:
-        name = self._provider.name
-        if isinstance(entry.outcome, Pending):
-            return Reply(NoMatch(), f"{name} was still looking when it was last asked")
-        note = ""
-        if entry.uncertain:
-            note = (
-                f"{name} may have charged for this {entry.uncertain + 1} times: an answer was lost"
-            )
-        return Reply(entry.outcome, note)
-
-    def _pass_over(self, prints: Iterable[str], why: str) -> None:
-        for each in prints:
-            self._replies[each] = Reply(None, f"{self._provider.name} was not asked: {why}")
-
-    # Asking
-
-    def _ask_for(self, open_: Mapping[str, Entry | None], now: float) -> None:
-        """As many as there are credits for; again for the rest, where misses gave credits back."""
-        left = dict(open_)
-        while left and not self._is_stopped:
-            hold = self._hold(len(left), now)
-            some = list(left)[: hold.lookups] if hold else list(left)
-            if not some:
-                self._pass_over(left, "the job's max_credits is used up")
-                return
-            self._ask_some({each: left.pop(each) for each in some}, hold)
-        self._pass_over(left, self._why)
-
-    def _ask_some(self, open_: Mapping[str, Entry | None], hold: Hold | None) -> None:
-        prints, size = list(open_), self._provider.terms.batch_size
-        calls = [_Call(prints[at : at + size]) for at in range(0, len(prints), size)]
-        self._spent = 0.0
-        try:
-            self._call_all(calls, open_)
-        finally:
-            for call in calls:
-                self._give_up(call)
-            if hold:
-                self._doors.budget.settle(self._desk.job.id, hold, round(self._spent, 6))
-
-    def _hold(self, lookups: int, now: float) -> Hold | None:
-        """Credits for the lookups; None where nothing limits them."""
-        job, price = self._desk.job, self._provider.terms.credits
-        most = job.options.max_credits
-        if most is None or not price:
-            return None
-        owner = f"{self._desk.asker.id}#{self._provider.name}"
-        lease = self._desk.asker.lease
-        hold = self._doors.budget.hold(job.id, owner, lookups, price, most, now, lease)
-        if isinstance(hold, Hold):
-            return hold
-        if not hold.for_good:
-            raise PostponedError(_about(2), "credits are held by others")
-        return Hold("", 0.0, 0)
-
-    def _call_all(self, calls: list[_Call], before: Mapping[str, Entry | None]) -> None:
-        """Make the calls, as many at a time as the vendor allows."""
-        terms = self._provider.terms
-        with ThreadPoolExecutor(max(terms.parallel, 1)) as threads:
-            while calls and not self._is_stopped:
-                start = self._slot(min(len(calls), terms.parallel))
-                if start is None:
-                    break
-                group, calls = calls[: terms.parallel], calls[terms.parallel :]
-                group = self._claimed(group, before)
-                pace = interval(terms.limits)
-                starts = [start + pace * place for place in range(len(group))]
-                # All answers are written down before the first trouble is looked at.
-                troubles = list(threads.map(self._call, group, starts))
-                again = [c for c, e in zip(group, troubles, strict=True) if self._again(c, e)]
-                calls = [*again, *calls]
-        left = [each for call in calls for each in call.prints]
-        self._pass_over(left, self._why or "its limits leave no time for it")
-
-    @property
-    def _why(self) -> str:
-        state = self._desk.job.stopped.get(self._provider.name, "")
-        return WHY_STOPPED.get(state, state)
-
-    @property
-    def _is_stopped(self) -> bool:
-        return self._provider.name in self._desk.job.stopped
-
-    def _slot(self, calls: int) -> float | None:
-        """When the next calls may begin; None if the vendor is closed for too long to wait for."""
-        name, terms, now = self._provider.name, self._provider.terms, self._doors.clock()
-        patience = min(PATIENCE, self._desk.deadline - now)
-        if patience <= 0:
-            raise PostponedError(1, f"{name}: no time left for another call")
-        granted, at = self._doors.rates.reserve(name, terms.limits, calls, now, patience)
-        if granted:
-            return at
-        if at - now > LONGEST_DELAY:
-            return None
-        raise PostponedError(at - now + _about(0.5), f"{name}: at its limit")
-
-    def _claimed(self, group: list[_Call], before: Mapping[str, Entry | None]) -> list[_Call]:
-        """Claim the people of some calls. Those whom somebody else has are waited for instead."""
-        new = {e: before[e] for call in group for e in call.prints if e not in self._claims}
-        won = self._doors.ledger.claim(self._provider.name, self._desk.asker, new)
-        self._claims |= won
-        self._waits.update((each, OTHERS_ANSWER) for each in new if each not in won)
-        for call in group:
-            call.prints = [each for each in call.prints if each in self._claims]
-        return [call for call in group if call.prints]
-
-    def _call(self, call: _Call, at: float) -> ProviderError | None:
-        """Make one call at its time and write its answers down; what went wrong, if anything."""
-        self._doors.sleep(max(at - self._doors.clock(), 0))
-        call.in_doubt = True
-        contacts = [self._people[each] for each in call.prints]
-        try:
-            outcomes = self._provider.enrich(contacts, self._wanted)
-        except ProviderError as error:
-            call.in_doubt = False
-            return error
-        now = self._doors.clock()
-        entries = {
-            each: replace(
-                self._claims[each],
-                outcome=outcome,
-                answered_at=now,
-                uncertain=self._claims[each].uncertain + call.unanswered,
-            )
-            for each, outcome in zip(call.prints, outcomes, strict=True)
-        }
-        self._doors.ledger.answer(self._provider.name, entries)
-        with self._lock:
-            self._note(entries)
-        call.in_doubt = False
-        return None
-
-    def _note(self, entries: Mapping[str, Entry]) -> None:
-        for each, entry in entries.items():
-            assert entry.outcome is not None, "only answers are noted"
-            self._spent += entry.outcome.credits
-            self._own[each] = entry
-            self._replies[each] = self._reply(entry)
-            if isinstance(entry.outcome, Pending) and entry.tries < PENDING_TRIES:
-                self._waits[each] = entry.outcome.retry_after
-            del self._claims[each]
-
-    # Trouble
-
-    def _again(self, call: _Call, error: ProviderError | None) -> bool:
-        """Deal with a call's trouble; whether to make the call once more."""
-        name, job, control = self._provider.name, self._desk.job, self._doors.control
-        if error is None:
-            if job.failures.pop(name, 0):
-                control.reset_failures(job.id, name)
-            return False
-        log_event("provider_trouble", job=job.id, provider=name, error=error.code)
-        if isinstance(error, ThrottledError):
-            until = self._doors.clock() + (1.0 if error.retry_after is None else error.retry_after)
-            self._doors.rates.pause(name, until)
-            control.note_throttled(job.id, name, until)
-        elif isinstance(error, OutOfCreditsError | BadKeyError):
-            self._stop(error.code)
-        else:
-            return self._unanswered(call, error)
-        return True
-
-    def _unanswered(self, call: _Call, error: ProviderError) -> bool:
-        """A call without an answer is made again a few times; one with nonsense for an answer is not:
-        it was billed.
-        """
-        call.tries += 1
-        nonsense = isinstance(error, MalformedAnswerError)
-        if error.may_be_billed:
-            call.unanswered += 1
-            self._spent += self._provider.terms.credits * len(call.prints)
-        if not nonsense and call.tries < CALL_TRIES:
-            self._doors.sleep(_about(0.3 * 2**call.tries))
-            return True
-        self._give_up(call)
-        name, job = self._provider.name, self._desk.job
-        if self._doors.control.count_failure(job.id, name) >= BREAKER_FAILURES:
-            self._stop(UnavailableError.code)
-        elif not nonsense:
-            raise PostponedError(_about(5), f"{name} gives no answer")
-        self._pass_over(call.prints, "its answer made no sense" if nonsense else "it is down")
-        return False
-
-    def _stop(self, state: str) -> None:
-        job = self._desk.job
-        job.stopped[self._provider.name] = state
-        self._doors.control.stop_provider(job.id, self._provider.name, state)
-
-    def _give_up(self, call: _Call) -> None:
-        """End the claims of a call that was not answered: given back, or, where it may have been
-        billed, left to be taken over as uncertain. A call that broke off in the middle, through a
-        defect, keeps its claims until their lease ends.
-        """
-        prints = [each for each in call.prints if each in self._claims and not call.in_doubt]
-        claims = {each: self._claims.pop(each) for each in prints}
-        if not call.unanswered:
-            self._doors.ledger.release(self._provider.name, claims)
-            return
-        now, more = self._doors.clock(), call.unanswered - 1
-        ended = {
-            each: replace(claim, lease=now, uncertain=claim.uncertain + more)
-            for each, claim in claims.items()
-        }
-        self._doors.ledger.answer(self._provider.name, ended)
-
-
-def _about(seconds: float) -> float:
-    """Around so many seconds, not the same for all (jitter)."""
-    return seconds * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)
-
-
-@dataclass
-class _Call:
-    """One call to a vendor. ``unanswered``: how often it was made and may have been billed.
-    ``in_doubt``: it is being made, and nobody knows yet what comes of it.
-    """
-
-    prints: list[str]
-    tries: int = 0
-    unanswered: int = 0
-    in_doubt: bool = False
+        self._calling.replies[each] = reply_of(self._name, entry)

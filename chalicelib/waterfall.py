@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from chalicelib.calling import Reply
 from chalicelib.contacts import Contact
 from chalicelib.jobs import ProviderUse, RowStatus
-from chalicelib.lookup import Reply
 from chalicelib.options import Options
 from chalicelib.providers.base import Found, Match, Provider, Suppressed
 from chalicelib.rows import Filled, InputRow, OutputRow
@@ -17,7 +17,7 @@ INPUT = "input"
 #: What a verifier says of an address that must not be used.
 BAD_EMAIL = frozenset({"invalid", "spamtrap", "abuse", "do_not_mail"})
 
-#: Asks a provider for contacts: a reply for each, in order, and what it came to (lookup.Desk.ask).
+#: Asks a provider for contacts: a reply for each, in order, and what it came to (lookup.ask).
 Ask = Callable[[Provider, Sequence[Contact], frozenset[str]], tuple[Sequence[Reply], ProviderUse]]
 
 

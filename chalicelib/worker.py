@@ -11,8 +11,10 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from chalicelib.batch_queue import Message, read_message
+from chalicelib.calling import CALL_SECONDS, LONGEST_DELAY, Desk, Doors, PostponedError
 from chalicelib.contacts import map_columns
 from chalicelib.jobs import (
     BATCH_ROWS,
@@ -25,7 +27,7 @@ from chalicelib.jobs import (
 )
 from chalicelib.ledger import Asker
 from chalicelib.logs import log_event
-from chalicelib.lookup import CALL_SECONDS, LONGEST_DELAY, Desk, Doors, PostponedError
+from chalicelib.lookup import ask
 from chalicelib.records import BatchRows
 from chalicelib.rows import OutputRow, decode_rows
 from chalicelib.services import Services
@@ -103,7 +105,7 @@ def _enriched(services: Services, job: Job, batch: Batch, now: float) -> BatchRo
     chosen = _sampled(job, batch)
     providers = [services.providers.create(name) for name in job.options.providers]
     desk = _desk(services, job, batch, now)
-    output, uses = run_waterfall(rows[:chosen], providers, job.options, desk.ask)
+    output, uses = run_waterfall(rows[:chosen], providers, job.options, partial(ask, desk))
     output += [OutputRow(row, RowStatus.SKIPPED, {}, _NOT_SAMPLED) for row in rows[chosen:]]
     writer = create_writer(job.options, job.columns)
     return BatchRows(writer.rows(output), tally_of(output, uses))

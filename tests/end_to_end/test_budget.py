@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 import pytest
 from local_stack import LocalStack
 
+from chalicelib.calling import Desk, Doors, PostponedError
 from chalicelib.clock import iso_time
 from chalicelib.contacts import Contact
 from chalicelib.jobs import Job
 from chalicelib.layout import Layout
 from chalicelib.ledger import Asker
-from chalicelib.lookup import Desk, Doors, PostponedError
+from chalicelib.lookup import ask
 from chalicelib.options import Options
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
 from chalicelib.services import Services, create_services
@@ -104,7 +105,7 @@ def run_once(parts: Services) -> Vendor:
             asker = Asker(uuid.uuid4().hex, job.id, batch, start + 70, int(start) + 1000)
             try:
                 desk = Desk(doors, parts.control.get_job(job.id), asker, start + 30)
-                desk.ask(vendor, people, frozenset({"title"}))
+                ask(desk, vendor, people, frozenset({"title"}))
                 return
             except PostponedError as wait:
                 time.sleep(min(wait.seconds, 0.1))

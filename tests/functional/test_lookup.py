@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pytest
 
+from chalicelib.calling import BREAKER_FAILURES, Desk, Doors, PostponedError
 from chalicelib.clock import iso_time
 from chalicelib.contacts import Contact
 from chalicelib.errors import (
@@ -23,7 +24,7 @@ from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.jobs import Job
 from chalicelib.layout import Layout
 from chalicelib.ledger import Asker
-from chalicelib.lookup import BREAKER_FAILURES, Desk, Doors, PostponedError
+from chalicelib.lookup import ask
 from chalicelib.options import Options
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Pending, Terms
 from chalicelib.services import services
@@ -125,7 +126,7 @@ def bulk(**terms) -> Vendor:
 
 def test_everybody_is_asked_once_in_calls_of_the_vendors_size(office):
     vendor = bulk(batch_size=10)
-    replies, use = office.desk(office.job()).ask(vendor, people(25), WANTED)
+    replies, use = ask(office.desk(office.job()), vendor, people(25), WANTED)
     assert vendor.calls == [10, 10, 5]
     assert all(reply.outcome.values["title"].value == "CEO" for reply in replies)
     assert (use.lookups, use.matches, use.cached, use.credits) == (25, 25, 0, 25.0)
@@ -133,15 +134,15 @@ def test_everybody_is_asked_once_in_calls_of_the_vendors_size(office):
 
 def test_duplicates_in_a_batch_are_one_lookup(office):
     vendor = bulk()
-    _, use = office.desk(office.job()).ask(vendor, people(5) * 3, WANTED)
+    _, use = ask(office.desk(office.job()), vendor, people(5) * 3, WANTED)
     assert vendor.calls == [5]
     assert (use.lookups, use.cached) == (5, 10)
 
 
 def test_a_batch_that_is_run_again_pays_nothing_and_counts_the_same(office):
     vendor, job = bulk(), office.job()
-    _, first = office.desk(job, run="a").ask(vendor, people(9), WANTED)
-    _, second = office.desk(job, run="b").ask(vendor, people(9), WANTED)
+    _, first = ask(office.desk(job, run="a"), vendor, people(9), WANTED)
+    _, second = ask(office.desk(job, run="b"), vendor, people(9), WANTED)
     assert vendor.calls == [9]
     assert first == second
 
@@ -149,8 +150,8 @@ def test_a_batch_that_is_run_again_pays_nothing_and_counts_the_same(office):
 def test_other_batches_and_jobs_find_the_answers_misses_too(office):
     vendor = bulk()
     missing = [Contact({}, {"email": "nobody@example.org"}, {})]
-    office.desk(office.job(), batch=0).ask(vendor, people(5) + missing, WANTED)
-    _, use = office.desk(office.job("other"), batch=7).ask(vendor, people(5) + missing, WANTED)
+    ask(office.desk(office.job(), batch=0), vendor, people(5) + missing, WANTED)
+    _, use = ask(office.desk(office.job("other"), batch=7), vendor, people(5) + missing, WANTED)
     assert vendor.calls == [6]
     assert (use.lookups, use.cached, use.credits) == (0, 6, 0)
 
@@ -160,11 +161,11 @@ def test_other_batches_and_jobs_find_the_answers_misses_too(office):
 )
 def test_answers_age(office, cache_days, days_later, calls):
     vendor = bulk()
-    office.desk(office.job()).ask(vendor, people(3), WANTED)
+    ask(office.desk(office.job()), vendor, people(3), WANTED)
     office.clock.now += days_later * 24 * 3600 + 1
     job = office.job("other", cache_days=cache_days)
-    office.desk(job).ask(vendor, people(3), WANTED)
-    office.desk(job, run="again").ask(vendor, people(3), WANTED)
+    ask(office.desk(job), vendor, people(3), WANTED)
+    ask(office.desk(job, run="again"), vendor, people(3), WANTED)
     assert len(vendor.calls) == calls
 
 
@@ -175,7 +176,7 @@ def test_who_is_claimed_elsewhere_is_waited_for_not_asked(office):
     parts.ledger.claim("vendor", other, {claimed: None})
     vendor = bulk()
     with pytest.raises(PostponedError) as postponed:
-        office.desk(job).ask(vendor, people(4), WANTED)
+        ask(office.desk(job), vendor, people(4), WANTED)
     assert postponed.value.seconds <= 2
     assert vendor.billed.keys() == {f"p{n}@example.org" for n in range(1, 4)}
 
@@ -191,12 +192,12 @@ def test_a_claim_whose_owner_died_is_taken_over_and_counted_as_uncertain(office)
 
     vendor.after = die
     with pytest.raises(Killed):
-        office.desk(job, run="a").ask(vendor, people(3), WANTED)
+        ask(office.desk(job, run="a"), vendor, people(3), WANTED)
     vendor.after = lambda call: None
     with pytest.raises(PostponedError):
-        office.desk(job, run="b").ask(vendor, people(3), WANTED)
+        ask(office.desk(job, run="b"), vendor, people(3), WANTED)
     office.clock.now += 71
-    replies, use = office.desk(job, run="c").ask(vendor, people(3), WANTED)
+    replies, use = ask(office.desk(job, run="c"), vendor, people(3), WANTED)
     assert use.uncertain == 3
     assert "may have charged for this 2 times" in replies[0].note
     assert max(vendor.billed.values()) == 2
@@ -214,9 +215,9 @@ def test_a_death_costs_one_call_at_most(office):
 
     vendor.after = die
     with pytest.raises(Killed):
-        office.desk(job, run="a").ask(vendor, people(50), WANTED)
+        ask(office.desk(job, run="a"), vendor, people(50), WANTED)
     office.clock.now += 71
-    _, use = office.desk(job, run="b").ask(vendor, people(50), WANTED)
+    _, use = ask(office.desk(job, run="b"), vendor, people(50), WANTED)
     assert use.uncertain == 10
     assert sum(count - 1 for count in vendor.billed.values()) == 10
     assert use.lookups == 50
@@ -231,7 +232,7 @@ def test_a_throttled_call_is_made_again_after_the_rest_asked_for(office):
 
     vendor.before = throttle
     job = office.job()
-    _, use = office.desk(job).ask(vendor, people(40), WANTED)
+    _, use = ask(office.desk(job), vendor, people(40), WANTED)
     assert (use.lookups, use.uncertain) == (40, 0)
     assert max(vendor.billed.values()) == 1
     assert office.clock.now >= START + 2
@@ -247,10 +248,10 @@ def test_a_long_rest_postpones_the_batch_and_nobody_is_left_claimed(office):
 
     vendor.before = throttle
     with pytest.raises(PostponedError) as postponed:
-        office.desk(job, run="a").ask(vendor, people(30), WANTED)
+        ask(office.desk(job, run="a"), vendor, people(30), WANTED)
     assert 59 <= postponed.value.seconds <= 62
     office.clock.now += 61
-    _, use = office.desk(job, run="b").ask(vendor, people(30), WANTED)
+    _, use = ask(office.desk(job, run="b"), vendor, people(30), WANTED)
     assert (use.lookups, use.uncertain) == (30, 0)
     assert max(vendor.billed.values()) == 1
 
@@ -267,13 +268,13 @@ def test_an_account_that_is_of_no_use_stops_the_vendor_for_the_job(office, error
             raise error
 
     vendor.before = refuse
-    replies, _ = office.desk(job).ask(vendor, people(30), WANTED)
+    replies, _ = ask(office.desk(job), vendor, people(30), WANTED)
     assert [reply.outcome is not None for reply in replies] == [True] * 10 + [False] * 20
     assert "vendor was not asked" in replies[29].note
     assert services().control.get_job(job.id).stopped == {"vendor": state}
-    office.desk(job, batch=1).ask(vendor, people(30, first=100), WANTED)
+    ask(office.desk(job, batch=1), vendor, people(30, first=100), WANTED)
     assert len(vendor.calls) == 2
-    other, _ = office.desk(office.job("other"), batch=1).ask(bulk(), people(30), WANTED)
+    other, _ = ask(office.desk(office.job("other"), batch=1), bulk(), people(30), WANTED)
     assert all(reply.outcome is not None for reply in other)
 
 
@@ -286,12 +287,12 @@ def test_a_vendor_that_is_down_is_tried_again_then_skipped_for_the_job(office):
     vendor.before = refuse
     for batch in range(BREAKER_FAILURES - 1):
         with pytest.raises(PostponedError):
-            office.desk(job, batch).ask(vendor, people(5), WANTED)
-    replies, _ = office.desk(job, 9).ask(vendor, people(5), WANTED)
+            ask(office.desk(job, batch), vendor, people(5), WANTED)
+    replies, _ = ask(office.desk(job, 9), vendor, people(5), WANTED)
     assert {reply.note for reply in replies} == {"vendor was not asked: it is down"}
     assert services().control.get_job(job.id).stopped == {"vendor": "down"}
     tried = len(vendor.calls)
-    office.desk(job, 10).ask(vendor, people(5), WANTED)
+    ask(office.desk(job, 10), vendor, people(5), WANTED)
     assert len(vendor.calls) == tried
 
 
@@ -303,7 +304,7 @@ def test_an_answer_that_arrives_after_failures_resets_the_breaker(office):
             raise UnavailableError("down", may_be_billed=call == 2)
 
     vendor.before = fail_first
-    replies, use = office.desk(job).ask(vendor, people(5), WANTED)
+    replies, use = ask(office.desk(job), vendor, people(5), WANTED)
     assert all(reply.outcome is not None for reply in replies)
     assert use.uncertain == 5
 
@@ -316,7 +317,7 @@ def test_nonsense_is_an_error_of_that_call_not_of_the_job(office):
             raise MalformedAnswerError("nonsense")
 
     vendor.after = nonsense
-    replies, use = office.desk(job).ask(vendor, people(30), WANTED)
+    replies, use = ask(office.desk(job), vendor, people(30), WANTED)
     assert [reply.outcome is not None for reply in replies] == [True] * 10 + [False] * 10 + [
         True
     ] * 10
@@ -330,11 +331,11 @@ def test_a_vendor_that_is_still_looking_postpones_the_batch_then_answers(office)
     found = vendor.outcome
     vendor.outcome = lambda email: Pending(120)
     with pytest.raises(PostponedError) as postponed:
-        office.desk(job, run="a").ask(vendor, people(2), WANTED)
+        ask(office.desk(job, run="a"), vendor, people(2), WANTED)
     assert postponed.value.seconds == 120
     office.clock.now += 121
     vendor.outcome = found
-    _, use = office.desk(job, run="b").ask(vendor, people(2), WANTED)
+    _, use = ask(office.desk(job, run="b"), vendor, people(2), WANTED)
     assert (use.matches, use.uncertain) == (2, 0)
 
 
@@ -344,11 +345,11 @@ def test_a_vendor_that_is_still_looking_postpones_the_batch_then_answers(office)
 def test_the_budget_leaves_the_rest_out_with_the_reason(office):
     vendor = bulk(batch_size=10)
     job = office.job(max_credits=12)
-    replies, use = office.desk(job).ask(vendor, people(30), WANTED)
+    replies, use = ask(office.desk(job), vendor, people(30), WANTED)
     assert sum(vendor.billed.values()) == 12
     assert use.credits == 12
     assert "max_credits is used up" in replies[29].note
-    replies, _ = office.desk(job, 1).ask(vendor, people(5, first=50), WANTED)
+    replies, _ = ask(office.desk(job, 1), vendor, people(5, first=50), WANTED)
     assert sum(vendor.billed.values()) == 12
     assert all("max_credits" in reply.note for reply in replies)
 
@@ -356,9 +357,9 @@ def test_the_budget_leaves_the_rest_out_with_the_reason(office):
 def test_what_is_not_spent_is_given_back(office):
     vendor, job = bulk(), office.job(max_credits=10)
     vendor.outcome = lambda email: NoMatch()
-    office.desk(job).ask(vendor, people(10), WANTED)
+    ask(office.desk(job), vendor, people(10), WANTED)
     del vendor.outcome
-    _, use = office.desk(job, 1).ask(vendor, people(10, first=50), WANTED)
+    _, use = ask(office.desk(job, 1), vendor, people(10, first=50), WANTED)
     assert use.credits == 10
 
 
@@ -366,9 +367,9 @@ def test_credits_that_others_hold_are_waited_for(office):
     job = office.job(max_credits=10)
     held = services().budget.hold("job", "other", 10, 1.0, 10, START, START + 70)
     with pytest.raises(PostponedError):
-        office.desk(job).ask(bulk(), people(3), WANTED)
+        ask(office.desk(job), bulk(), people(3), WANTED)
     services().budget.settle("job", held, 4)
-    _, use = office.desk(job).ask(bulk(), people(9), WANTED)
+    _, use = ask(office.desk(job), bulk(), people(9), WANTED)
     assert use.credits == 6
 
 
@@ -376,13 +377,27 @@ def test_credits_that_the_dead_held_count_as_spent(office):
     job = office.job(max_credits=10)
     services().budget.hold("job", "dead", 10, 1.0, 10, START, START + 70)
     office.clock.now += 71
-    replies, _ = office.desk(job).ask(bulk(), people(3), WANTED)
+    replies, _ = ask(office.desk(job), bulk(), people(3), WANTED)
+    assert all("max_credits" in reply.note for reply in replies)
+
+
+def test_a_call_that_may_have_been_billed_is_settled_before_it_is_made_again(office):
+    vendor, job = bulk(), office.job(max_credits=10)
+
+    def hang_up(call):
+        raise UnavailableError("hung up", may_be_billed=True)
+
+    vendor.after = hang_up
+    with pytest.raises(PostponedError):
+        ask(office.desk(job, run="a"), vendor, people(10), WANTED)
+    replies, _ = ask(office.desk(job, run="b"), vendor, people(10), WANTED)
+    assert sum(vendor.billed.values()) == 10
     assert all("max_credits" in reply.note for reply in replies)
 
 
 def test_fractions_of_credits_add_up(office):
     vendor, job = bulk(credits=0.2), office.job(max_credits=1)
-    office.desk(job).ask(vendor, people(10), WANTED)
+    ask(office.desk(job), vendor, people(10), WANTED)
     assert sum(vendor.billed.values()) == 5
 
 
@@ -419,7 +434,7 @@ def test_long_windows_are_counted(office):
 
 def test_a_vendor_that_is_closed_for_long_is_done_without(office):
     vendor = bulk(batch_size=10, limits=(Limit(2, 3600),))
-    replies, use = office.desk(office.job()).ask(vendor, people(30), WANTED)
+    replies, use = ask(office.desk(office.job()), vendor, people(30), WANTED)
     assert use.lookups == 20
     assert "its limits leave no time" in replies[29].note
 
@@ -428,7 +443,7 @@ def test_calls_of_vendors_that_take_one_contact_run_side_by_side(office):
     vendor = bulk(batch_size=1, parallel=4)
     meeting = threading.Barrier(4, timeout=5)
     vendor.before = lambda call: meeting.wait()
-    _, use = office.desk(office.job()).ask(vendor, people(8), WANTED)
+    _, use = ask(office.desk(office.job()), vendor, people(8), WANTED)
     assert use.lookups == 8
 
 
@@ -436,5 +451,5 @@ def test_no_call_begins_when_the_worker_has_no_time_left_for_it(office):
     vendor, job = bulk(), office.job()
     desk = replace(office.desk(job), deadline=START - 1)
     with pytest.raises(PostponedError):
-        desk.ask(vendor, people(3), WANTED)
+        ask(desk, vendor, people(3), WANTED)
     assert vendor.calls == []

@@ -26,7 +26,7 @@ FIRST = [
     *("providers", "tables", "batch_queue", "control_items", "control", "bucket", "records"),
     *("workflow", "readers", "rows", "writers", "ledger", "budget", "rates"),
 ]
-SECOND = ["lookup", "waterfall", "services", "estimate"]
+SECOND = ["calling", "lookup", "waterfall", "services", "estimate"]
 THIRD = ["intake", "split", "completion", "worker", "aggregation", "status"]
 
 ORDER = {room: place for place, room in enumerate([*GROUND, *FIRST, *SECOND])}

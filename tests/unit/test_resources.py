@@ -21,7 +21,7 @@ from project import (
 )
 from stage import FUNCTIONS, DeployError, Stage
 
-from chalicelib.lookup import CALL_SECONDS
+from chalicelib.calling import CALL_SECONDS
 from chalicelib.providers.vendor import CONNECT_SECONDS, READ_SECONDS
 from chalicelib.settings import Settings, read_settings
 

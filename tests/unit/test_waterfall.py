@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chalicelib.calling import Reply
 from chalicelib.contacts import Contact
 from chalicelib.jobs import ProviderUse, RowStatus
-from chalicelib.lookup import Reply
 from chalicelib.options import Options
 from chalicelib.providers.base import Found, Match, NoMatch, Suppressed, Terms
 from chalicelib.rows import InputRow
@@ -44,7 +44,7 @@ def run(rows, *providers, **options):
 
 
 def ask(provider, contacts, wanted):
-    """As lookup.Desk.ask does, without a ledger."""
+    """As lookup.ask does, without a ledger."""
     outcomes = provider.enrich(contacts, wanted)
     matches = sum(isinstance(outcome, Match) for outcome in outcomes)
     use = ProviderUse(len(contacts), matches, 0, sum(outcome.credits for outcome in outcomes))

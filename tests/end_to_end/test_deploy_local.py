@@ -22,8 +22,11 @@ LOCAL = ROOT / "statemachine" / "local.py"
 def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, str]]]:
     environ = {**os.environ, "LEAKY_API_KEY": "k3y", "SECRET_OF_MINE": "s3cret"}
     with (tmp_path / "output").open("wb") as output:
+        # A test run in the background is told to ignore Ctrl-C, and what it starts would as well.
+        heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+        start = [sys.executable, "-c", heed + "os.execv(sys.executable, sys.argv[1:])"]
         process = subprocess.Popen(
-            [sys.executable, str(LOCAL), "--directory", str(tmp_path), "serve"],
+            [*start, sys.executable, str(LOCAL), "--directory", str(tmp_path), "serve"],
             env=environ,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -120,7 +120,8 @@ def job_of(rows: int) -> Job:
 
 
 def services(folder: Path, control: MemoryControl, records: Any = None) -> Services:
-    parts: dict[str, Any] = {"workflow": None, "providers": None, "queue": SilentQueue()}
+    unused = ("workflow", "providers", "ledger", "budget", "rates")
+    parts: dict[str, Any] = {**dict.fromkeys(unused), "queue": SilentQueue()}
     bucket = Bucket(FileStore(folder), "bucket")  # type: ignore[arg-type]
     return Services(
         settings=SETTINGS,

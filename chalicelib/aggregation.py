@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.clock import iso_time
-from chalicelib.contacts import map_columns
 from chalicelib.jobs import (
     Batch,
     BatchState,
@@ -19,7 +18,7 @@ from chalicelib.jobs import (
     Tally,
     add_up,
 )
-from chalicelib.rows import OutputRow, decode_rows
+from chalicelib.rows import OutputRow, read_batch
 from chalicelib.services import Services
 from chalicelib.writers import Writer, create_writer
 
@@ -97,10 +96,8 @@ def fetched_ahead(
 
 def _failed_rows(services: Services, job: Job, batch: Batch, writer: Writer) -> tuple[bytes, Tally]:
     """The rows of a batch that was given up, as they were given, with the reason."""
-    lines = services.bucket.read(job.contacts_key, batch.start, batch.end)
-    column_map = map_columns(job.columns, job.options.mapping)
     rows = [
         OutputRow(row, RowStatus.FAILED, {}, batch.error)
-        for row in decode_rows(lines, job.columns, column_map)
+        for row in read_batch(services.bucket, job, batch)
     ]
     return writer.rows(rows), Tally({RowStatus.FAILED.value: len(rows)}, batch.tally.uses)

@@ -59,8 +59,8 @@ class Budget:
     ) -> Hold | Refused:
         """Hold credits for as many of ``lookups`` as ``most`` credits in all leave room for."""
         for _ in range(_TRIES):
-            committed, _ = self._state(job_id)
-            affordable = min(lookups, int((most - committed) / price + 1e-9))
+            room = most - self._committed(job_id)
+            affordable = min(lookups, int(room / price + 1e-9))
             if affordable < 1:
                 return Refused(not self._others_may_settle(job_id, now))
             hold = Hold(f"HOLD#{owner}", affordable * price, affordable)
@@ -115,11 +115,11 @@ class Budget:
                 self.settle(job_id, Hold(hold["sk"], hold["amount"], 0), hold["amount"])
         return any(hold["lease"] > now for hold in holds)
 
-    def _state(self, job_id: str) -> tuple[float, float]:
+    def _committed(self, job_id: str) -> float:
+        """What is held or spent so far."""
         key = to_item({"pk": job_id, "sk": "JOB"})
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        item = from_item(answer.get("Item", {}))
-        return item.get("credits_committed", 0), item.get("credits_spent", 0)
+        return float(from_item(answer.get("Item", {})).get("credits_committed", 0))
 
     def _job_update(self, job_id: str, expression: str, values: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from chalicelib.batch_queue import Message
 from chalicelib.control_items import (
     batch_attributes,
@@ -23,7 +21,7 @@ from chalicelib.control_items import (
 )
 from chalicelib.errors import NotFoundError
 from chalicelib.jobs import ENDED, Batch, BatchState, Job
-from chalicelib.tables import from_item, to_item, update_of
+from chalicelib.tables import from_item, to_item, update_if, update_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -152,7 +150,7 @@ class ControlTable:
         update["ReturnValues"] = "ALL_NEW"
         condition = f"{_UNFINISHED} AND turn <= :this_turn"
         item = self._update(message.job_id, batch_sk(message.batch), update, condition)
-        return batch_of(from_item(item)) if item is not None else None
+        return batch_of(item) if item is not None else None
 
     def postpone_batch(self, message: Message) -> None:
         """A batch waits for its next message, which is sent already, through no fault of its own."""
@@ -230,15 +228,4 @@ class ControlTable:
         self, pk: str, sk: str, update: Mapping[str, Any], condition: str
     ) -> dict[str, Any] | None:
         """The attributes that the call returns, or None where the condition did not hold."""
-        try:
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=to_item({"pk": pk, "sk": sk}),
-                ConditionExpression=condition,
-                **update,
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return None
-            raise
-        return answer.get("Attributes", {})
+        return update_if(self._client, self._table, {"pk": pk, "sk": sk}, condition, **update)

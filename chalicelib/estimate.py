@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
@@ -15,13 +16,14 @@ from chalicelib.layout import Layout
 from chalicelib.ledger import Entry
 from chalicelib.options import Options
 from chalicelib.providers.base import Pending, Provider
-from chalicelib.readers import Row, read_rows
+from chalicelib.readers import read_rows
 from chalicelib.rows import read_row
 from chalicelib.services import Services
 from chalicelib.waterfall import wanted_of
 
 #: The API has 29 seconds; a list that takes longer is estimated by the part that was read.
 MAX_SECONDS = 12
+_KEY_SETS = 256
 _DAY = 24 * 3600
 
 
@@ -42,10 +44,13 @@ def estimate(
     bills = _bills(services, options)
     people: set[str] = set()
     rows = read_rows(chunks, layout)
+    # Of a CSV file there is one, of JSON objects as many as there are sets of keys.
+    column_map = lru_cache(_KEY_SETS)(partial(map_columns, mapping=options.mapping))
     count, complete = 0, True
     for row in islice(rows, options.sample or None):
         count += 1
-        contact = _contact(row, layout, options)
+        columns = tuple(row) if isinstance(row, dict) else layout.columns
+        contact = read_row(row, columns, column_map(columns)).contact
         if contact is not None:
             each = fingerprint(contact.known)
             people.add(each)
@@ -72,11 +77,6 @@ def _bills(services: Services, options: Options) -> list[_Bill]:
     providers = map(services.providers.create, options.providers)
     vendors = [provider for provider in providers if not provider.terms.is_local]
     return [_Bill(vendor, place == 0) for place, vendor in enumerate(vendors)]
-
-
-def _contact(row: Row, layout: Layout, options: Options) -> Contact | None:
-    columns = tuple(row) if isinstance(row, dict) else layout.columns
-    return read_row(row, columns, map_columns(columns, options.mapping)).contact
 
 
 def _may_be_asked(bill: _Bill, contact: Contact, options: Options) -> bool:

@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from chalicelib.providers.base import Limit
-from chalicelib.tables import from_item, to_item
+from chalicelib.tables import from_item, to_item, update_if
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -102,20 +100,15 @@ class Rates:
     def _update(
         self, vendor: str, sk: str, update: str, condition: str, values: dict[str, Any]
     ) -> dict[str, Any] | None:
-        try:
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=to_item({"pk": f"RATE#{vendor}", "sk": sk}),
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=to_item(values),
-                ReturnValues="ALL_NEW",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return None
-            raise
-        return from_item(answer["Attributes"])
+        return update_if(
+            self._client,
+            self._table,
+            {"pk": f"RATE#{vendor}", "sk": sk},
+            condition,
+            UpdateExpression=update,
+            ExpressionAttributeValues=to_item(values),
+            ReturnValues="ALL_NEW",
+        )
 
     def _read(self, vendor: str, sk: str) -> dict[str, Any]:
         key = to_item({"pk": f"RATE#{vendor}", "sk": sk})

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.contacts import Contact
+from chalicelib.bucket import Bucket
+from chalicelib.contacts import Contact, map_columns
 from chalicelib.identity import has_identity, read_contact, why_not
-from chalicelib.jobs import RowStatus
+from chalicelib.jobs import Batch, Job, RowStatus
 from chalicelib.readers import Row
 
 #: Excel's own limit for a cell. A longer one comes back as it is, but is not looked at.
@@ -55,6 +56,12 @@ class OutputRow:
 def encode_row(row: Row) -> str:
     """One line of the normalised contacts, ASCII, without its line end."""
     return json.dumps(row)
+
+
+def read_batch(bucket: Bucket, job: Job, batch: Batch) -> list[InputRow]:
+    """The rows of a batch of a job whose list is normalised."""
+    lines = bucket.read(job.contacts_key, batch.start, batch.end)
+    return list(decode_rows(lines, job.columns, map_columns(job.columns, job.options.mapping)))
 
 
 def decode_rows(lines: bytes, columns: Sequence[str], column_map: ColumnMap) -> Iterator[InputRow]:

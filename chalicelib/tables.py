@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -30,6 +33,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value.value if isinstance(value, Binary) else value  # type: ignore[attr-defined]
+
+
+def update_if(
+    client: DynamoDBClient, table: str, key: Mapping[str, Any], condition: str, **update: Any
+) -> dict[str, Any] | None:
+    """Update an item: the attributes that ``ReturnValues`` asks for, None where the condition does not
+    hold and nothing was written.
+    """
+    try:
+        answer = client.update_item(
+            TableName=table, Key=to_item(key), ConditionExpression=condition, **update
+        )
+    except client.exceptions.ConditionalCheckFailedException:
+        return None
+    return from_item(answer.get("Attributes", {}))
 
 
 def update_of(changes: Mapping[str, Any], **values: Any) -> dict[str, Any]:

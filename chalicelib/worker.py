@@ -15,7 +15,6 @@ from functools import partial
 
 from chalicelib.batch_queue import Message, read_message
 from chalicelib.calling import CALL_SECONDS, LONGEST_DELAY, Desk, Doors, PostponedError
-from chalicelib.contacts import map_columns
 from chalicelib.jobs import (
     BATCH_ROWS,
     Batch,
@@ -29,7 +28,7 @@ from chalicelib.ledger import Asker
 from chalicelib.logs import log_event
 from chalicelib.lookup import ask
 from chalicelib.records import BatchRows
-from chalicelib.rows import OutputRow, decode_rows
+from chalicelib.rows import OutputRow, read_batch
 from chalicelib.services import Services
 from chalicelib.waterfall import run_waterfall
 from chalicelib.writers import create_writer
@@ -99,9 +98,7 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
 
 
 def _enriched(services: Services, job: Job, batch: Batch, now: float) -> BatchRows:
-    lines = services.bucket.read(job.contacts_key, batch.start, batch.end)
-    column_map = map_columns(job.columns, job.options.mapping)
-    rows = list(decode_rows(lines, job.columns, column_map))
+    rows = read_batch(services.bucket, job, batch)
     chosen = _sampled(job, batch)
     providers = [services.providers.create(name) for name in job.options.providers]
     desk = _desk(services, job, batch, now)

@@ -15,12 +15,15 @@ from chalice.app import Chalice, Request, Response, SQSEvent
 from chalicelib import errors, settings
 from chalicelib.aggregation import aggregate_results as aggregate
 from chalicelib.completion import check_completion as check
+from chalicelib.erasure import erase_job as erase
+from chalicelib.erasure import request_erasure
 from chalicelib.intake import LIST_TYPES, Submission, create_upload, parse_body, submit
 from chalicelib.jobs import Job
 from chalicelib.logs import describe, log_event
 from chalicelib.services import services
 from chalicelib.split import split_batches as split
-from chalicelib.status import read_providers, read_status
+from chalicelib.status import read_jobs, read_providers, read_status
+from chalicelib.steering import cancel_job, retry_job
 from chalicelib.worker import Delivery, work_on
 
 app = Chalice(app_name="contact-enrichment", configure_logs=False)
@@ -35,6 +38,7 @@ STATUS_OF_ERROR: dict[type[errors.EnrichmentError], int] = {
     errors.UnreadableInputError: 400,
     errors.NotFoundError: 404,
     errors.NotReadyError: 409,
+    errors.ConflictError: 409,
     errors.TooLargeError: 413,
     errors.UnsupportedFormatError: 415,
 }
@@ -92,8 +96,7 @@ def process() -> Response:
     job = submit(services(), _submission())
     if not isinstance(job, Job):
         return Response({"estimate": job})
-    answer = {"id": job.id, "status": job.status.value, "status_url": f"/status/{job.id}"}
-    return Response(answer, status_code=202)
+    return _accepted(job)
 
 
 @app.route("/status/{job_id}", methods=["GET"])
@@ -101,6 +104,35 @@ def process() -> Response:
 def status(job_id: str) -> dict[str, Any]:
     """How far a job is, and a fresh link to its result."""
     return read_status(services(), OWNER, job_id)
+
+
+@app.route("/jobs", methods=["GET"])
+@answering
+def jobs() -> dict[str, Any]:
+    """The caller's jobs, newest first, a page at a time."""
+    return read_jobs(services(), OWNER, dict(_request().query_params or {}))
+
+
+@app.route("/jobs/{job_id}", methods=["DELETE"])
+@answering
+def delete(job_id: str) -> Response:
+    """Erase a job: its list, its rows, its results."""
+    request_erasure(services(), OWNER, job_id)
+    return Response("", status_code=204)
+
+
+@app.route("/jobs/{job_id}/cancel", methods=["POST"], content_types=["*/*"])
+@answering
+def cancel(job_id: str) -> Response:
+    """Stop a job; what is done comes out."""
+    return _accepted(cancel_job(services(), OWNER, job_id))
+
+
+@app.route("/jobs/{job_id}/retry", methods=["POST"], content_types=["*/*"])
+@answering
+def retry(job_id: str) -> Response:
+    """Try the failed batches of a job again."""
+    return _accepted(retry_job(services(), OWNER, job_id))
 
 
 @app.route("/uploads", methods=["POST"], content_types=["*/*"])
@@ -167,6 +199,18 @@ def aggregate_results(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return {"job_id": event["job_id"]}
 
 
+@app.lambda_function()
+@failing_discreetly
+def erase_job(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """EraseJob: all that there is of a job, gone."""
+    return erase(services(), event["job_id"], event["sweep"]).to_state()
+
+
+def _accepted(job: Job) -> Response:
+    answer = {"id": job.id, "status": job.status.value, "status_url": f"/status/{job.id}"}
+    return Response(answer, status_code=202)
+
+
 def _submission() -> Submission:
     request = _request()
     content_type = request.headers.get("content-type", "application/json")
@@ -175,6 +219,7 @@ def _submission() -> Submission:
         body=_body(request),
         content_type=content_type.split(";")[0].strip().lower(),
         query=dict(request.query_params or {}),
+        key=request.headers.get("idempotency-key", ""),
     )
 
 

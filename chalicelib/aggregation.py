@@ -13,6 +13,7 @@ from chalicelib.jobs import (
     BatchState,
     Job,
     JobStatus,
+    Progress,
     Result,
     RowStatus,
     Tally,
@@ -33,15 +34,13 @@ class RowsMissingError(RuntimeError):
 
 def aggregate_results(services: Services, job_id: str) -> None:
     """Write the job's file and end the job; nothing is done to a job that has ended."""
-    control = services.control
-    job = control.get_job(job_id)
-    if job.has_ended:
+    job = services.control.find_job(job_id)
+    if job is None or job.has_ended:
         return
-    batches = list(control.batches(job_id))
+    batches = list(services.markers.all(job_id))
     writer = create_writer(job.options, job.columns)
-    key = f"jobs/{job_id}/enriched.{writer.extension}"
     tallies = []
-    with services.bucket.writer(key, writer.content_type) as file:
+    with services.bucket.writer(job.result_key, writer.content_type) as file:
         file.write(writer.header())
         for data, tally in _rows_in_order(services, job, batches, writer):
             file.write(data)
@@ -52,13 +51,19 @@ def aggregate_results(services: Services, job_id: str) -> None:
     rows = sum(progress.tally.counts.values())
     if rows != job.total_rows:
         raise RowsMissingError(f"{rows} rows of {job.total_rows} are there.")
-    control.update_job(
+    services.control.update_job(
         job,
-        status=JobStatus.COMPLETED_WITH_ERRORS if progress.failed else JobStatus.COMPLETED,
+        status=_end_of(job, progress),
         progress=progress,
-        result=Result(key, rows, file.bytes),
+        result=Result(job.result_key, rows, file.bytes),
         finished_at=iso_time(services.clock()),
     )
+
+
+def _end_of(job: Job, progress: Progress) -> JobStatus:
+    if job.cancelled_at:
+        return JobStatus.CANCELLED
+    return JobStatus.COMPLETED_WITH_ERRORS if progress.failed else JobStatus.COMPLETED
 
 
 def _rows_in_order(
@@ -72,7 +77,7 @@ def _rows_in_order(
         return [
             (stored[batch.number].data, stored[batch.number].tally)
             if batch.number in stored
-            else _failed_rows(services, job, batch, writer)
+            else _unenriched_rows(services, job, batch, writer)
             for batch in group
         ]
 
@@ -94,10 +99,12 @@ def fetched_ahead(
             yield future.result()
 
 
-def _failed_rows(services: Services, job: Job, batch: Batch, writer: Writer) -> tuple[bytes, Tally]:
-    """The rows of a batch that was given up, as they were given, with the reason."""
+def _unenriched_rows(
+    services: Services, job: Job, batch: Batch, writer: Writer
+) -> tuple[bytes, Tally]:
+    """The rows of a batch that was given up or skipped, as they were given, with the reason."""
+    status = RowStatus.SKIPPED if batch.state == BatchState.SKIPPED else RowStatus.FAILED
     rows = [
-        OutputRow(row, RowStatus.FAILED, {}, batch.error)
-        for row in read_batch(services.bucket, job, batch)
+        OutputRow(row, status, {}, batch.error) for row in read_batch(services.bucket, job, batch)
     ]
-    return writer.rows(rows), Tally({RowStatus.FAILED.value: len(rows)}, batch.tally.uses)
+    return writer.rows(rows), Tally({status.value: len(rows)}, batch.tally.uses)

@@ -49,15 +49,15 @@ class BatchQueue:
         self._client = client
         self._url = url
 
-    def send(self, job_id: str, numbers: Iterable[int]) -> None:
+    def send(self, messages: Iterable[Message]) -> None:
         """Send batches to the workers; QueueRefusedError if some cannot be sent."""
         with ThreadPoolExecutor(_SENDERS) as senders:
-            for _ in senders.map(lambda some: self._send_some(job_id, some), _groups(numbers)):
+            for _ in senders.map(self._send_some, _groups(messages)):
                 pass
 
-    def _send_some(self, job_id: str, numbers: list[int]) -> None:
+    def _send_some(self, messages: list[Message]) -> None:
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {"Id": str(number), "MessageBody": Message(job_id, number).body()} for number in numbers
+            {"Id": str(message.batch), "MessageBody": message.body()} for message in messages
         ]
         for _ in range(_TRIES):
             answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
@@ -80,7 +80,7 @@ class BatchQueue:
         )
 
 
-def _groups(numbers: Iterable[int]) -> Iterator[list[int]]:
-    rest = iter(numbers)
+def _groups(messages: Iterable[Message]) -> Iterator[list[Message]]:
+    rest = iter(messages)
     while group := list(islice(rest, _ENTRIES)):
         yield group

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 #: S3 wants at least 5 MiB a part; 8 MiB times 10,000 parts is 80 GB.
 PART_BYTES = 8 * 1024**2
 _CHUNK = 1024**2
+#: The most that DeleteObjects takes.
+_DELETED = 1_000
+
+
+class FilesLeftError(RuntimeError):
+    """S3 did not delete files that are to be gone."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,33 @@ class Bucket:
         """Store rows that no item can hold; returns the key, which their content determines."""
         digest = hashlib.sha256(data).hexdigest()[:16]
         return self.put(f"jobs/{job_id}/rows/{number:06d}-{digest}", data).key
+
+    def delete_all(self, prefix: str) -> None:
+        """Delete every file whose key begins so, and what was sent of those that are being written."""
+        if not prefix:
+            raise ValueError("Without a prefix everything in the bucket would go.")
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._name, Prefix=prefix
+        )
+        for page in pages:
+            for start in range(0, len(page.get("Contents", [])), _DELETED):
+                found = page["Contents"][start : start + _DELETED]
+                self._delete([each["Key"] for each in found])
+        begun = self._client.get_paginator("list_multipart_uploads").paginate(
+            Bucket=self._name, Prefix=prefix
+        )
+        for some in begun:
+            for upload in some.get("Uploads", []):
+                self._client.abort_multipart_upload(
+                    Bucket=self._name, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
+
+    def _delete(self, keys: list[str]) -> None:
+        answer = self._client.delete_objects(
+            Bucket=self._name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        )
+        if answer.get("Errors"):
+            raise FilesLeftError(f"S3 did not delete {len(answer['Errors'])} files.")
 
     def sign_download(self, key: str, filename: str, seconds: int) -> str:
         """A URL under which anyone can fetch the file for so long."""

@@ -25,7 +25,7 @@ from chalicelib.errors import (
     ThrottledError,
     UnavailableError,
 )
-from chalicelib.jobs import Job
+from chalicelib.jobs import CANCELLED, Job
 from chalicelib.ledger import Asker, Entry, Ledger
 from chalicelib.logs import log_event
 from chalicelib.providers.base import NoMatch, Outcome, Pending, Provider
@@ -51,6 +51,10 @@ WHY_STOPPED = {
     BadKeyError.code: "it does not accept the key",
     UnavailableError.code: "it is down",
 }
+
+
+class JobOverError(Exception):
+    """Nobody is to be asked for this job any more: it was cancelled, or has ended."""
 
 
 class PostponedError(Exception):
@@ -89,6 +93,11 @@ class Desk:
     job: Job
     asker: Asker
     deadline: float
+
+
+def stop_asking(job: Job) -> None:
+    """Let no provider be asked for this job from here on."""
+    job.stopped.update(dict.fromkeys(job.options.providers, CANCELLED))
 
 
 def reply_of(provider: str, entry: Entry) -> Reply:
@@ -222,9 +231,11 @@ class Calling:
             call.prints = [each for each in call.prints if each in self._claims]
         return [call for call in group if call.prints]
 
-    def _call(self, call: _Call, at: float) -> ProviderError | None:
+    def _call(self, call: _Call, at: float) -> ProviderError | JobOverError | None:
         """Make one call at its time and write its answers down; what went wrong, if anything."""
         self._doors.sleep(max(at - self._doors.clock(), 0))
+        if self._doors.control.is_over(self._desk.job.id):
+            return JobOverError()
         call.in_doubt = True
         contacts = [self._people[each] for each in call.prints]
         try:
@@ -260,13 +271,16 @@ class Calling:
 
     # Trouble
 
-    def _again(self, call: _Call, error: ProviderError | None) -> bool:
+    def _again(self, call: _Call, error: ProviderError | JobOverError | None) -> bool:
         """Deal with a call's trouble; whether to make the call once more."""
         name, job, control = self._provider.name, self._desk.job, self._doors.control
         if error is None:
             if job.failures.pop(name, 0):
                 control.reset_failures(job.id, name)
             return False
+        if isinstance(error, JobOverError):
+            stop_asking(job)
+            return True
         log_event("provider_trouble", job=job.id, provider=name, error=error.code)
         if isinstance(error, ThrottledError):
             until = self._doors.clock() + (1.0 if error.retry_after is None else error.retry_after)

@@ -1,7 +1,8 @@
 """Third floor: the step CheckCompletion. A job goes in; its progress, and when to look again, come out.
 
 What is done is counted from the batches themselves, so nothing that is delivered or done twice counts
-twice. Batches that nobody will finish are given up here: a job always ends.
+twice. Messages that seem to be lost are sent again, and batches that nobody will finish are given up:
+a job always ends.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chalicelib.batch_queue import Message
 from chalicelib.clock import seconds_of
-from chalicelib.jobs import Batch, BatchState, Job, JobStatus, Progress, add_up
+from chalicelib.jobs import CANCELLED, Batch, BatchState, Job, JobStatus, Progress, add_up
 from chalicelib.services import Services
 from chalicelib.settings import Settings
 from chalicelib.workflow import Turn
@@ -23,24 +25,25 @@ MIN_WAIT, MAX_WAIT = 1, 30
 
 def check_completion(services: Services, job_id: str, turn: int) -> Turn:
     """Count the job's finished batches, give up those that are stuck, and say when to look again."""
-    job = services.control.get_job(job_id)
-    if job.has_ended:
-        return Turn(job_id, turn + 1, True, True, MIN_WAIT)
+    job = services.control.find_job(job_id)
+    if job is None or job.has_ended:
+        return Turn.last(job_id, turn + 1)
     now = services.clock()
-    batches = list(services.control.batches(job_id))
-    for batch, reason in stuck(batches, job, turn, now, services.settings):
-        given_up = replace(batch, state=BatchState.FAILED, error=reason, finished_at=now)
-        if services.control.finish_batch(job_id, given_up):
-            batches[batch.number] = given_up
+    batches = list(services.markers.all(job_id))
+    for batch in given_up(batches, job, turn, now, services.settings):
+        if services.markers.finish(job_id, batch):
+            batches[batch.number] = batch
     progress = add_up(batches)
     complete = job.dispatched and progress.finished == job.total_batches
+    lost = overdue(batches, job, now, services.settings)
+    services.queue.send(Message(job_id, batch.number, batch.turn) for batch in lost)
     services.control.update_job(
         job,
         progress=progress,
         status=JobStatus.AGGREGATING if complete else job.status,
+        resent_at=now if lost else job.resent_at,
     )
-    wait = next_wait(progress, job, turn, now)
-    return Turn(job_id, turn + 1, complete, False, wait)
+    return Turn(job_id, turn + 1, complete, False, next_wait(progress, job, turn, now))
 
 
 def next_wait(progress: Progress, job: Job, turn: int, now: float) -> int:
@@ -48,34 +51,71 @@ def next_wait(progress: Progress, job: Job, turn: int, now: float) -> int:
 
     At least 1 s, at most 30 s; long loops wait longer, so that no job runs out of turns in a day.
     """
-    elapsed = now - seconds_of(job.created_at)
+    elapsed = now - seconds_of(job.began_at)
     remaining = job.total_batches - progress.finished
     pace = progress.finished / elapsed if elapsed > 0 else 0.0
     guess = remaining / pace / 2 if pace else job.total_batches / 20
     return max(MIN_WAIT, min(MAX_WAIT, max(math.floor(guess), turn // 20)))
 
 
-def stuck(
-    batches: Sequence[Batch], job: Job, turn: int, now: float, settings: Settings
-) -> list[tuple[Batch, str]]:
-    """The unfinished batches that will not be finished, each with the reason."""
+def overdue(batches: Sequence[Batch], job: Job, now: float, settings: Settings) -> list[Batch]:
+    """The unfinished batches whose message seems to be lost: in half of the time after which they would
+    be given up nothing has moved. Of a cancelled job, those that wait for a provider: no longer.
+    """
     unfinished = [batch for batch in batches if not batch.is_finished]
-    started = seconds_of(job.created_at)
-    if now - started > settings.job_deadline or turn >= MAX_TURNS:
+    if job.cancelled_at:
+        told = job.resent_at >= seconds_of(job.cancelled_at)
+        return [] if told else [b for b in unfinished if b.state == BatchState.PENDING]
+    moved = _moved(batches, job)
+    at_rest = now - moved > settings.stall_after / 2 and job.resent_at < moved
+    return unfinished if at_rest and job.dispatched else []
+
+
+def given_up(
+    batches: Sequence[Batch], job: Job, turn: int, now: float, settings: Settings
+) -> list[Batch]:
+    """The unfinished batches that will not be finished, as they end, each with the reason."""
+    unfinished = [batch for batch in batches if not batch.is_finished]
+    if job.cancelled_at:
+        state, reason = BatchState.SKIPPED, CANCELLED
+        unfinished = [batch for batch in unfinished if _is_left(batch, job, now, settings)]
+    else:
+        state, reason = BatchState.FAILED, _why_all(batches, job, turn, now, settings)
+        if not reason:
+            unfinished = [batch for batch in unfinished if _is_exhausted(batch, now, settings)]
+    return [
+        replace(
+            batch, state=state, error=reason or _EXHAUSTED.format(batch.attempts), finished_at=now
+        )
+        for batch in unfinished
+    ]
+
+
+def _why_all(batches: Sequence[Batch], job: Job, turn: int, now: float, settings: Settings) -> str:
+    """Why no batch of the job will be finished any more; "" if they may be."""
+    if now - seconds_of(job.began_at) > settings.job_deadline or turn >= MAX_TURNS:
         hours = settings.job_deadline / 3600
-        reason = f"the job was not done within its time limit of {hours:g} hours"
-        return [(batch, reason) for batch in unfinished]
-    moved = max([started, *(max(b.started_at, b.finished_at) for b in batches)])
-    if now - moved > settings.stall_after:
-        reason = f"no worker took this batch up, or finished it, for {settings.stall_after} seconds"
-        return [(batch, reason) for batch in unfinished]
-    return [(b, _EXHAUSTED.format(b.attempts)) for b in unfinished if _exhausted(b, now, settings)]
+        return f"the job was not done within its time limit of {hours:g} hours"
+    if now - _moved(batches, job) > settings.stall_after:
+        return f"no worker took this batch up, or finished it, for {settings.stall_after} seconds"
+    return ""
 
 
 _EXHAUSTED = "the worker broke off {} times at this batch; see the dead-letter queue"
 
 
-def _exhausted(batch: Batch, now: float, settings: Settings) -> bool:
+def _is_exhausted(batch: Batch, now: float, settings: Settings) -> bool:
     """Delivered as often as SQS ever does, and the last worker is certainly gone."""
-    attempts_used_up = batch.attempts >= settings.max_receive_count
-    return attempts_used_up and now - batch.started_at > 2 * settings.worker_timeout
+    used_up = batch.attempts >= settings.max_receive_count
+    return used_up and now - batch.started_at > 2 * settings.worker_timeout
+
+
+def _is_left(batch: Batch, job: Job, now: float, settings: Settings) -> bool:
+    """Nobody has begun this batch of a cancelled job, or had the time to bring it to an end."""
+    return not batch.attempts or now - seconds_of(job.cancelled_at) > 2 * settings.worker_timeout
+
+
+def _moved(batches: Sequence[Batch], job: Job) -> float:
+    """When something last happened to a batch of the job."""
+    times = (max(batch.started_at, batch.finished_at) for batch in batches)
+    return max([seconds_of(job.began_at), *times])

@@ -1,37 +1,37 @@
-"""First floor: the door to the control table. Jobs, batches and uploads go in and come out.
+"""First floor: the door to jobs and uploads in the control table. Values go in and come out.
 
-The table's keys: ``pk`` = job id, ``sk`` = "JOB" or "BATCH#000042"; ``pk`` = upload id, ``sk`` = "UPLOAD".
-Every item expires.
+The table's keys: ``pk`` = job id, ``sk`` = "JOB" (batches: markers.py); ``pk`` = upload id, ``sk`` =
+"UPLOAD". An index finds an owner's jobs by their age. Every item expires.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.batch_queue import Message
-from chalicelib.control_items import (
-    batch_attributes,
-    batch_of,
-    batch_sk,
-    job_attributes,
-    job_of,
-    provider_attribute,
-)
+from chalicelib.control_items import job_attributes, job_of, provider_attribute
 from chalicelib.errors import NotFoundError
-from chalicelib.jobs import ENDED, Batch, BatchState, Job
-from chalicelib.tables import from_item, to_item, update_if, update_of
+from chalicelib.jobs import ENDED, Job, JobStatus
+from chalicelib.tables import (
+    NEW,
+    from_item,
+    put_if,
+    read_items,
+    to_item,
+    update_if,
+    update_of,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-#: The most that TransactWriteItems takes.
-_TRANSACTION = 100
+#: The index of jobs by owner and age (statemachine/resources.yaml).
+JOBS_INDEX = "jobs-by-owner"
 _ENDS = {f":end{n}": {"S": status.value} for n, status in enumerate(sorted(ENDED))}
-_NOT_ENDED = f"attribute_exists(pk) AND NOT #status IN ({', '.join(_ENDS)})"
-_FINISHED_STATES = {"done_state": BatchState.DONE.value, "failed_state": BatchState.FAILED.value}
-_UNFINISHED = "attribute_exists(pk) AND NOT #state IN (:done_state, :failed_state)"
+#: A job that has ended keeps its end, and a step of an earlier run has no say in a later one.
+_STILL_RUNS = f"#run = :this_run AND NOT #status IN ({', '.join(_ENDS)})"
+_NO_JOB = "There is no job of this id; it may have expired."
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,26 @@ class Upload:
     key: str
 
 
+@dataclass(frozen=True)
+class Tombstone:
+    """What is kept of an erased job, so that all of it can be found and nothing of it comes back."""
+
+    job_id: str
+    owner: str
+    input_key: str
+    batches: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the list of an owner's jobs: that of the job last seen."""
+
+    created_at: str
+    job_id: str
+
+
 class ControlTable:
-    """Jobs, batches, uploads. ``retention``: seconds that items are kept."""
+    """Jobs and uploads. ``retention``: seconds that items are kept."""
 
     def __init__(self, client: DynamoDBClient, table: str, retention: int) -> None:
         self._client = client
@@ -54,21 +72,55 @@ class ControlTable:
     # Jobs
 
     def create_job(self, job: Job, now: float) -> bool:
-        """Write a new job; False when there is one of that id already."""
+        """Write a new job; False when there is, or was, one of that id already."""
         item = {"pk": job.id, "sk": "JOB", "expires_at": int(now) + self._retention}
-        return self._put_new(item | job_attributes(job))
+        return put_if(self._client, self._table, item | job_attributes(job), NEW)
 
-    def get_job(self, job_id: str) -> Job:
-        """The job as last written; NotFoundError when there is none."""
+    def find_job(self, job_id: str) -> Job | None:
+        """The job as last written; None when there is none, or none any more."""
         item = self._get(job_id, "JOB")
-        if item is None:
-            raise NotFoundError("There is no job of this id; it may have expired.")
-        return job_of(item)
+        return None if item is None or _is_erased(item) else job_of(item)
+
+    def get_job(self, owner: str, job_id: str) -> Job:
+        """The owner's job; NotFoundError for an unknown one and for somebody else's alike."""
+        job = self.find_job(job_id)
+        if job is None or job.owner != owner:
+            raise NotFoundError(_NO_JOB)
+        return job
+
+    def list_jobs(
+        self, owner: str, limit: int, after: Place | None
+    ) -> tuple[list[Job], Place | None]:
+        """Up to ``limit`` of the owner's jobs, newest first, and where the list goes on, if it does."""
+        options: dict[str, Any] = {}
+        if after is not None:
+            place = {"owner": owner, "created_at": after.created_at, "pk": after.job_id}
+            options["ExclusiveStartKey"] = to_item({**place, "sk": "JOB"})
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName=JOBS_INDEX,
+            KeyConditionExpression="#owner = :owner",
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues={":owner": {"S": owner}},
+            ScanIndexForward=False,
+            Limit=limit,
+            **options,
+        )
+        last = from_item(answer.get("LastEvaluatedKey", {}))
+        jobs = self._read_jobs([from_item(item)["pk"] for item in answer["Items"]])
+        return jobs, Place(last["created_at"], last["pk"]) if last else None
+
+    def _read_jobs(self, ids: Sequence[str]) -> list[Job]:
+        keys = [{"pk": job_id, "sk": "JOB"} for job_id in ids]
+        items = {item["pk"]: item for item in read_items(self._client, self._table, keys)}
+        # The index is a little behind: a job in it may be gone.
+        there = (items[job_id] for job_id in ids if job_id in items)
+        return [job_of(item) for item in there if not _is_erased(item)]
 
     def update_job(self, job: Job, **changes: Any) -> Job | None:
         """The job with some fields changed; only what differs is written, so that two writers of
         different fields do not undo each other. None, and nothing written, when the stored job has
-        ended meanwhile.
+        ended or begun another run meanwhile.
         """
         changed = replace(job, **changes)
         if changed == job:
@@ -76,9 +128,85 @@ class ControlTable:
         before = job_attributes(job)
         after = job_attributes(changed)
         update = update_of({name: after[name] for name in after if after[name] != before[name]})
-        update["ExpressionAttributeNames"]["#status"] = "status"
-        update["ExpressionAttributeValues"] |= _ENDS
-        return changed if self._update(job.id, "JOB", update, _NOT_ENDED) is not None else None
+        update["ExpressionAttributeNames"] |= {"#status": "status", "#run": "run"}
+        update["ExpressionAttributeValues"] |= {**_ENDS, ":this_run": {"N": str(job.run)}}
+        return changed if self._update(job.id, "JOB", update, _STILL_RUNS) is not None else None
+
+    def restart_job(self, job: Job, now: str) -> Job | None:
+        """Begin the next run of a job that has ended; None when it is not as it was read any more.
+
+        Providers that were given up get another chance; credits that were spent stay spent.
+        """
+        again = replace(
+            job,
+            status=JobStatus.QUEUED,
+            run=job.run + 1,
+            started_at=now,
+            dispatched=False,
+            cancelled_at="",
+            finished_at="",
+            error="",
+        )
+        names = (
+            "status",
+            "run",
+            "started_at",
+            "dispatched",
+            "cancelled_at",
+            "finished_at",
+            "error",
+        )
+        after = job_attributes(again)
+        past = {"this_run": job.run, "this_status": job.status.value}
+        update = update_of({name: after[name] for name in names}, **past)
+        _forget_providers(update, job)
+        condition = "#run = :this_run AND #status = :this_status"
+        if self._update(job.id, "JOB", update, condition) is None:
+            return None
+        return replace(again, stopped={}, failures={}, throttled={})
+
+    def is_over(self, job_id: str) -> bool:
+        """Whether nothing more is to be done for the job: it was cancelled, has ended or is gone."""
+        answer = self._client.get_item(
+            TableName=self._table,
+            Key=to_item({"pk": job_id, "sk": "JOB"}),
+            ProjectionExpression="#status, cancelled_at",
+            ExpressionAttributeNames={"#status": "status"},
+            ConsistentRead=True,
+        )
+        item = from_item(answer.get("Item", {}))
+        return not item or bool(item.get("cancelled_at")) or JobStatus(item["status"]) in ENDED
+
+    # Erased jobs
+
+    def bury_job(self, job: Job, now: float) -> bool:
+        """Put a tombstone in the place of a job; False when its batches are not as they were read."""
+        item = {
+            "pk": job.id,
+            "sk": "JOB",
+            "status": JobStatus.ERASED.value,
+            "owner": job.owner,
+            "input_key": job.input_key,
+            "total_batches": job.total_batches,
+            "expires_at": int(now) + self._retention,
+        }
+        condition = "#status <> :erased AND total_batches = :batches"
+        values = {":erased": JobStatus.ERASED.value, ":batches": job.total_batches}
+        return put_if(
+            self._client,
+            self._table,
+            item,
+            condition,
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues=to_item(values),
+        )
+
+    def find_tombstone(self, job_id: str) -> Tombstone | None:
+        """What is left of an erased job; None of any other."""
+        item = self._get(job_id, "JOB")
+        if item is None or not _is_erased(item):
+            return None
+        return Tombstone(job_id, item["owner"], item["input_key"], item["total_batches"])
 
     # What happens to providers during a job
 
@@ -119,58 +247,11 @@ class ControlTable:
             "attribute_exists(pk)",
         )
 
-    # Batches
-
-    def plan_batches(self, job_id: str, batches: Sequence[Batch], now: float) -> None:
-        """Write batches that are not there yet; those that are keep their state."""
-        expires_at = int(now) + self._retention
-        items = [
-            {"pk": job_id, "expires_at": expires_at} | batch_attributes(batch) for batch in batches
-        ]
-        for start in range(0, len(items), _TRANSACTION):
-            self._put_missing(items[start : start + _TRANSACTION])
-
-    def batches(self, job_id: str) -> Iterator[Batch]:
-        """All batches of a job, in order."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues={":pk": {"S": job_id}, ":prefix": {"S": "BATCH#"}},
-            ConsistentRead=True,
-        )
-        for page in pages:
-            yield from (batch_of(from_item(item)) for item in page["Items"])
-
-    def start_batch(self, message: Message, attempt: int, now: float) -> Batch | None:
-        """Take a batch up, for the ``attempt``-th time; None when it is finished or gone, or when a
-        later message about it is on its way.
-        """
-        changes = {"state": BatchState.RUNNING.value, "started_at": now, "attempts": attempt}
-        update = update_of(changes, this_turn=message.turn, **_FINISHED_STATES)
-        update["ReturnValues"] = "ALL_NEW"
-        condition = f"{_UNFINISHED} AND turn <= :this_turn"
-        item = self._update(message.job_id, batch_sk(message.batch), update, condition)
-        return batch_of(item) if item is not None else None
-
-    def postpone_batch(self, message: Message) -> None:
-        """A batch waits for its next message, which is sent already, through no fault of its own."""
-        changes = {"state": BatchState.PENDING.value, "turn": message.turn}
-        update = update_of(changes, **_FINISHED_STATES)
-        condition = f"{_UNFINISHED} AND #turn < :turn"
-        self._update(message.job_id, batch_sk(message.batch), update, condition)
-
-    def finish_batch(self, job_id: str, batch: Batch) -> bool:
-        """Write how a batch ended; False when it had ended before: the first word stands."""
-        changes = batch_attributes(batch)
-        del changes["sk"]
-        update = update_of(changes, **_FINISHED_STATES)
-        return self._update(job_id, batch_sk(batch.number), update, _UNFINISHED) is not None
-
     # Uploads
 
     def create_upload(self, upload: Upload, now: float) -> None:
         item = {"pk": upload.id, "sk": "UPLOAD", "expires_at": int(now) + self._retention}
-        self._put_new(item | {"owner": upload.owner, "key": upload.key})
+        put_if(self._client, self._table, item | {"owner": upload.owner, "key": upload.key}, NEW)
 
     def get_upload(self, upload_id: str) -> Upload:
         """The upload of this id; NotFoundError when there is none."""
@@ -189,43 +270,24 @@ class ControlTable:
         )
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    def _put_new(self, item: dict[str, Any]) -> bool:
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=to_item(item),
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
-
-    def _put_missing(self, items: list[dict[str, Any]]) -> None:
-        """Put those that are not there, together; where some are, the others without them."""
-        if not items:
-            return
-        try:
-            self._client.transact_write_items(
-                TransactItems=[
-                    {
-                        "Put": {
-                            "TableName": self._table,
-                            "Item": to_item(item),
-                            "ConditionExpression": "attribute_not_exists(pk)",
-                        }
-                    }
-                    for item in items
-                ]
-            )
-        except self._client.exceptions.TransactionCanceledException as error:
-            codes = [reason.get("Code") for reason in error.response["CancellationReasons"]]
-            there = "ConditionalCheckFailed"
-            if there not in codes:
-                raise
-            self._put_missing([i for i, code in zip(items, codes, strict=True) if code != there])
-
     def _update(
         self, pk: str, sk: str, update: Mapping[str, Any], condition: str
     ) -> dict[str, Any] | None:
         """The attributes that the call returns, or None where the condition did not hold."""
         return update_if(self._client, self._table, {"pk": pk, "sk": sk}, condition, **update)
+
+
+def _is_erased(item: Mapping[str, Any]) -> bool:
+    return bool(item["status"] == JobStatus.ERASED.value)
+
+
+def _forget_providers(update: dict[str, Any], job: Job) -> None:
+    names = [
+        *(provider_attribute("stopped", name) for name in job.stopped),
+        *(provider_attribute("failures", name) for name in job.failures),
+        *(provider_attribute("throttled", name) for name in job.throttled),
+    ]
+    if names:
+        placeholders = {f"#provider{n}": name for n, name in enumerate(names)}
+        update["UpdateExpression"] += " REMOVE " + ", ".join(placeholders)
+        update["ExpressionAttributeNames"] |= placeholders

@@ -34,26 +34,37 @@ def job_attributes(job: Job) -> dict[str, Any]:
         "dispatched": job.dispatched,
         "done": job.progress.done,
         "failed": job.progress.failed,
+        "skipped": job.progress.skipped,
         "tally": job.progress.tally.to_json(),
         "result": json.dumps(asdict(job.result)) if job.result else None,
         "error": job.error,
         "finished_at": job.finished_at,
+        "run": job.run,
+        "started_at": job.started_at,
+        "cancelled_at": job.cancelled_at,
+        "resent_at": job.resent_at,
     }
+
+
+_AS_IT_IS = (
+    *("owner", "created_at", "input_key", "input_etag", "total_rows", "total_batches"),
+    *("planned", "dispatched", "error", "finished_at"),
+    *("run", "started_at", "cancelled_at", "resent_at"),
+)
 
 
 def job_of(item: Mapping[str, Any]) -> Job:
     """The job that an item holds."""
-    names = ("owner", "created_at", "input_key", "input_etag", "total_rows", "total_batches")
-    flags = ("planned", "dispatched", "error", "finished_at")
+    tally = Tally.from_json(item["tally"])
     return Job(
         id=item["pk"],
         options=Options.from_json(item["options"]),
         layout=Layout.from_json(item["layout"]),
         status=JobStatus(item["status"]),
         columns=tuple(json.loads(item["columns"])),
-        progress=Progress(item["done"], item["failed"], Tally.from_json(item["tally"])),
+        progress=Progress(item["done"], item["failed"], item["skipped"], tally),
         result=Result(**json.loads(item["result"])) if "result" in item else None,
-        **{name: item[name] for name in (*names, *flags)},
+        **{name: item[name] for name in _AS_IT_IS},
         stopped=_by_provider(item, "stopped"),
         failures=_by_provider(item, "failures"),
         throttled=_by_provider(item, "throttled"),
@@ -84,6 +95,7 @@ def batch_attributes(batch: Batch) -> dict[str, Any]:
         "state": batch.state.value,
         "attempts": batch.attempts,
         "turn": batch.turn,
+        "run": batch.run,
         "started_at": batch.started_at,
         "finished_at": batch.finished_at,
         "tally": batch.tally.to_json(),
@@ -93,10 +105,10 @@ def batch_attributes(batch: Batch) -> dict[str, Any]:
 
 def batch_of(item: Mapping[str, Any]) -> Batch:
     """The batch that an item holds."""
-    names = ("start", "end", "rows", "attempts", "turn", "started_at", "finished_at", "error")
+    counts = ("start", "end", "rows", "attempts", "turn", "run")
     return Batch(
         number=int(item["sk"].removeprefix("BATCH#")),
         state=BatchState(item["state"]),
         tally=Tally.from_json(item["tally"]),
-        **{name: item[name] for name in names},
+        **{name: item[name] for name in (*counts, "started_at", "finished_at", "error")},
     )

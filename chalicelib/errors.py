@@ -7,6 +7,7 @@ EnrichmentError
 ├── UnsupportedFormatError    a kind of file the service does not read
 ├── NotFoundError             no such job or upload, or not the caller's
 ├── NotReadyError             it exists, but not yet in the state that this needs
+├── ConflictError             it is in a state in which this cannot be done, and stays so
 └── ProviderError             a call to a data provider gave no answers: of no contact in it
     ├── ThrottledError        too many calls: the same later
     ├── OutOfCreditsError     the account is used up: not again in this job
@@ -64,6 +65,12 @@ class NotReadyError(EnrichmentError):
     """The thing exists but is not ready for this yet."""
 
     code = "not_ready"
+
+
+class ConflictError(EnrichmentError):
+    """The thing is in a state in which this cannot be done; waiting will not help."""
+
+    code = "conflict"
 
 
 class ProviderError(EnrichmentError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from chalicelib.bucket import StoredFile
 from chalicelib.clock import iso_time
 from chalicelib.control import Upload
 from chalicelib.errors import (
+    ConflictError,
     InvalidRequestError,
     NotFoundError,
     NotReadyError,
@@ -30,6 +32,8 @@ MAX_BODY_BYTES = 5 * 1024**2
 #: The largest file that POST /uploads takes: what S3 takes in one go.
 MAX_UPLOAD_BYTES = 5 * 1024**3
 UPLOAD_SECONDS = 15 * 60
+#: The longest Idempotency-Key.
+MAX_KEY = 255
 #: What a gzipped JSON body may inflate to.
 MAX_JSON_BYTES = 32 * 1024**2
 #: Content types of bodies that are the list itself; what it really is shows in its bytes.
@@ -42,19 +46,28 @@ LIST_TYPES = (
 
 @dataclass(frozen=True)
 class Submission:
-    """The body of POST /process: ``content_type`` without parameters, ``query`` the query string."""
+    """The body of POST /process: ``content_type`` without parameters, ``query`` the query string,
+    ``key`` the Idempotency-Key, "" for none.
+    """
 
     owner: str
     body: bytes
     content_type: str
     query: Mapping[str, str]
+    key: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The same for the same request, another one for any other."""
+        asked = json.dumps([self.content_type, sorted(self.query.items())])
+        return hashlib.sha256(asked.encode() + b"\n" + self.body).hexdigest()
 
 
 @dataclass(frozen=True)
 class _Wish:
-    """What is to be done with a list, and for whom."""
+    """What is to be done with the list of a request."""
 
-    owner: str
+    request: Submission
     only_estimate: bool
     options: Options
 
@@ -68,6 +81,8 @@ def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
             f"The body has {len(submission.body):,} bytes; at most {MAX_BODY_BYTES:,} are taken "
             "here. Send the file with POST /uploads, then POST /process with its upload_id."
         )
+    if len(submission.key) > MAX_KEY:
+        raise InvalidRequestError(f"An Idempotency-Key has at most {MAX_KEY} characters.")
     if submission.content_type == "application/json":
         return _submit_json(services, submission)
     if submission.content_type not in LIST_TYPES:
@@ -75,7 +90,7 @@ def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
             f'"{submission.content_type[:60]}" is not read here; what is: {READS}.'
         )
     query = dict(submission.query)
-    wish = _Wish(submission.owner, _flag(query.pop("estimate", False)), _options(services, query))
+    wish = _Wish(submission, _flag(query.pop("estimate", False)), _options(services, query))
     return _begin(services, wish, submission.body)
 
 
@@ -108,7 +123,7 @@ def _submit_json(services: Services, submission: Submission) -> Job | dict[str, 
     contacts = request.pop("contacts", None)
     upload_id = request.pop("upload_id", None)
     only_estimate = _flag(request.pop("estimate", False))
-    wish = _Wish(submission.owner, only_estimate, _options(services, request))
+    wish = _Wish(submission, only_estimate, _options(services, request))
     if contacts is not None and upload_id is not None:
         raise InvalidRequestError('Give either "contacts" or "upload_id", not both.')
     if upload_id is not None:
@@ -157,7 +172,7 @@ def _begin_upload(services: Services, wish: _Wish, upload_id: Any) -> Job | dict
     if not isinstance(upload_id, str):
         raise InvalidRequestError("upload_id must be the text that POST /uploads gave.")
     upload = services.control.get_upload(upload_id)
-    if upload.owner != wish.owner:
+    if upload.owner != wish.request.owner:
         raise NotFoundError("There is no upload of this id.")
     stored = services.bucket.find(upload.key)
     if stored is None:
@@ -170,7 +185,8 @@ def _begin_upload(services: Services, wish: _Wish, upload_id: Any) -> Job | dict
     if wish.only_estimate:
         chunks = services.bucket.chunks(stored.key, stored.etag)
         return estimate(services, chunks, layout, wish.options)
-    return _launch(services, _new_job(services, wish, layout), stored)
+    job = _new_job(services, wish, layout)
+    return _repeated(services, wish, job) or _launch(services, wish, job, stored)
 
 
 def _begin(services: Services, wish: _Wish, data: bytes) -> Job | dict[str, Any]:
@@ -178,8 +194,10 @@ def _begin(services: Services, wish: _Wish, data: bytes) -> Job | dict[str, Any]
     if wish.only_estimate:
         return estimate(services, [data], layout, wish.options)
     job = _new_job(services, wish, layout)
+    if repeated := _repeated(services, wish, job):
+        return repeated
     stored = services.bucket.put(f"jobs/{job.id}/input", data)
-    return _launch(services, job, stored)
+    return _launch(services, wish, job, stored)
 
 
 def _layout(start: bytes, whole: bool, options: Options) -> Layout:
@@ -192,10 +210,15 @@ def _layout(start: bytes, whole: bool, options: Options) -> Layout:
 
 
 def _new_job(services: Services, wish: _Wish, layout: Layout) -> Job:
+    """The job that a request asks for; one with an Idempotency-Key always asks for the same."""
+    request, now = wish.request, services.clock()
+    job_id = uuid.uuid4().hex
+    if request.key:
+        job_id = services.keys.claim(request.owner, request.key, request.digest, job_id, now)
     return Job(
-        id=uuid.uuid4().hex,
-        owner=wish.owner,
-        created_at=iso_time(services.clock()),
+        id=job_id,
+        owner=request.owner,
+        created_at=iso_time(now),
         options=wish.options,
         layout=layout,
         input_key="",
@@ -203,17 +226,36 @@ def _new_job(services: Services, wish: _Wish, layout: Layout) -> Job:
     )
 
 
-def _launch(services: Services, job: Job, stored: StoredFile) -> Job:
+def _repeated(services: Services, wish: _Wish, job: Job) -> Job | None:
+    """The job as it is, where an earlier request with this Idempotency-Key has made it."""
+    if not wish.request.key:
+        return None
+    earlier = services.control.find_job(job.id)
+    if earlier is None and services.control.find_tombstone(job.id):
+        raise ConflictError("The job of this Idempotency-Key was deleted; use a new key.")
+    if earlier is not None and earlier.status == JobStatus.QUEUED:
+        services.workflow.start(earlier.id, earlier.run)
+    return earlier
+
+
+def _launch(services: Services, wish: _Wish, job: Job, stored: StoredFile) -> Job:
+    """Write the job and start it. With an Idempotency-Key a failure is left to the next try."""
     job = replace(job, input_key=stored.key, input_etag=stored.etag)
     services.control.create_job(job, services.clock())
     try:
-        services.workflow.start(job.id)
+        services.workflow.start(job.id, job.run)
     except Exception:
-        services.control.update_job(
-            job,
-            status=JobStatus.FAILED,
-            error="The job could not be started; send the list again.",
-            finished_at=iso_time(services.clock()),
-        )
+        if not wish.request.key:
+            _give_up(services, job)
         raise
     return job
+
+
+def _give_up(services: Services, job: Job) -> None:
+    """Nobody knows the job's id: the list will be sent again."""
+    services.control.update_job(
+        job,
+        status=JobStatus.FAILED,
+        error="The job could not be started; send the list again.",
+        finished_at=iso_time(services.clock()),
+    )

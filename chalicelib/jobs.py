@@ -11,12 +11,17 @@ from enum import Enum
 from chalicelib.layout import Layout
 from chalicelib.options import Options
 
+#: What is said of rows that were not enriched any more.
+CANCELLED = "the job was cancelled"
 #: Rows in a batch: one SQS message, one worker call, one item of results.
 BATCH_ROWS = 100
 
 
 class JobStatus(str, Enum):
-    """QUEUED → SPLITTING → ENRICHING → AGGREGATING → one of the ends."""
+    """QUEUED → SPLITTING → ENRICHING → AGGREGATING → one of the ends; a retry begins again.
+
+    Of an ERASED job nothing is left; to its owner it does not exist.
+    """
 
     QUEUED = "QUEUED"
     SPLITTING = "SPLITTING"
@@ -26,27 +31,31 @@ class JobStatus(str, Enum):
     COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
+    ERASED = "ERASED"
 
 
-#: Ends: a job in one of these changes no more.
+#: Ends: a job in one of these changes no more, unless it is retried or erased.
 ENDED = frozenset(
     {
         *(JobStatus.COMPLETED, JobStatus.COMPLETED_WITH_ERRORS),
-        *(JobStatus.FAILED, JobStatus.CANCELLED),
+        *(JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ERASED),
     }
 )
+#: Ends after which failed batches can be tried again.
+RETRIABLE = frozenset({JobStatus.COMPLETED_WITH_ERRORS, JobStatus.FAILED})
 
 
 class BatchState(str, Enum):
-    """PENDING → RUNNING (possibly several times) → DONE or FAILED."""
+    """PENDING → RUNNING (possibly several times) → DONE or FAILED, or SKIPPED: the job was cancelled."""
 
     PENDING = "PENDING"
     RUNNING = "RUNNING"
     DONE = "DONE"
     FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
 
 
-FINISHED = frozenset({BatchState.DONE, BatchState.FAILED})
+FINISHED = frozenset({BatchState.DONE, BatchState.FAILED, BatchState.SKIPPED})
 
 
 class RowStatus(str, Enum):
@@ -115,8 +124,8 @@ def add_tallies(tallies: Iterable[Tally]) -> Tally:
 @dataclass(frozen=True)
 class Batch:
     """A stretch of the list: rows ``number * BATCH_ROWS`` and on, bytes ``start`` to ``end`` of the
-    normalised contacts. ``turn``: how often it was postponed. Times are seconds since the epoch, 0
-    for never.
+    normalised contacts. ``turn``: how often it was postponed. ``run``: the job's run that it was last
+    planned for. Times are seconds since the epoch, 0 for never.
     """
 
     number: int
@@ -126,6 +135,7 @@ class Batch:
     state: BatchState = BatchState.PENDING
     attempts: int = 0
     turn: int = 0
+    run: int = 0
     started_at: float = 0.0
     finished_at: float = 0.0
     tally: Tally = Tally()
@@ -138,23 +148,26 @@ class Batch:
 
 @dataclass(frozen=True)
 class Progress:
-    """How many batches of a job are done and failed, and what their rows add up to."""
+    """How many batches of a job ended in which way, and what their rows add up to."""
 
     done: int = 0
     failed: int = 0
+    skipped: int = 0
     tally: Tally = Tally()
 
     @property
     def finished(self) -> int:
-        return self.done + self.failed
+        return self.done + self.failed + self.skipped
 
 
 def add_up(batches: Iterable[Batch]) -> Progress:
     """The progress of a job from its batches."""
     finished = [batch for batch in batches if batch.is_finished]
-    failed = sum(batch.state == BatchState.FAILED for batch in finished)
+    states = Counter(batch.state for batch in finished)
     tally = add_tallies(batch.tally for batch in finished)
-    return Progress(len(finished) - failed, failed, tally)
+    return Progress(
+        states[BatchState.DONE], states[BatchState.FAILED], states[BatchState.SKIPPED], tally
+    )
 
 
 @dataclass(frozen=True)
@@ -168,7 +181,12 @@ class Result:
 
 @dataclass(frozen=True)
 class Job:
-    """One list on its way. ``created_at`` and ``finished_at`` are ISO 8601, "" for not yet."""
+    """One list on its way. Times are ISO 8601, "" for not yet.
+
+    ``run``: how often it was begun again by a retry; ``started_at``: when this run began.
+    ``cancelled_at``: when somebody asked for its end. ``resent_at``: when the messages of unfinished
+    batches were last sent again, in seconds since the epoch.
+    """
 
     id: str
     owner: str
@@ -189,6 +207,10 @@ class Job:
     result: Result | None = None
     error: str = ""
     finished_at: str = ""
+    run: int = 0
+    started_at: str = ""
+    cancelled_at: str = ""
+    resent_at: float = 0.0
     #: What is known of the providers during the job, by name: why one is used no more; failures in a
     #: row; until when (seconds since the epoch) one asked for rest.
     stopped: dict[str, str] = field(default_factory=dict)
@@ -198,6 +220,17 @@ class Job:
     @property
     def has_ended(self) -> bool:
         return self.status in ENDED
+
+    @property
+    def began_at(self) -> str:
+        """When this run of the job began."""
+        return self.started_at or self.created_at
+
+    @property
+    def result_key(self) -> str:
+        """Where the finished file goes: each run has its own, so that a late one spoils no other."""
+        run = f"-{self.run}" if self.run else ""
+        return f"jobs/{self.id}/enriched{run}.{self.options.output}"
 
     @property
     def contacts_key(self) -> str:

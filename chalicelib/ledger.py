@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Pending, Suppressed
-from chalicelib.tables import from_item, to_item
+from chalicelib.tables import delete_items, put_items, read_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_READ, _TRANSACTION, _WRITE = 100, 100, 25  # the most that one call takes
+_TRANSACTION = 100  # the most that one call takes
 _KINDS = {"match": Match, "no_match": NoMatch, "suppressed": Suppressed}
 
 
@@ -64,18 +64,9 @@ class Ledger:
 
     def read(self, provider: str, fingerprints: Sequence[str]) -> dict[str, Entry]:
         """What is there, by fingerprint."""
-        keys = {_pk(provider, each): each for each in fingerprints}
-        found: dict[str, Entry] = {}
-        names = list(keys)
-        for start in range(0, len(names), _READ):
-            wanted = [to_item({"pk": pk}) for pk in names[start : start + _READ]]
-            request: Any = {self._table: {"Keys": wanted, "ConsistentRead": True}}
-            while request:
-                answer = self._client.batch_get_item(RequestItems=request)
-                for item in map(from_item, answer["Responses"].get(self._table, [])):
-                    found[keys[item["pk"]]] = _entry(item)
-                request = answer.get("UnprocessedKeys")
-        return found
+        names = {_pk(provider, each): each for each in fingerprints}
+        found = read_items(self._client, self._table, [{"pk": pk} for pk in names])
+        return {names[item["pk"]]: _entry(item) for item in found}
 
     def claim(
         self, provider: str, asker: Asker, before: Mapping[str, Entry | None]
@@ -123,23 +114,13 @@ class Ledger:
 
     def answer(self, provider: str, entries: Mapping[str, Entry]) -> None:
         """Write answers over claims."""
-        self._write(
-            [
-                {"PutRequest": {"Item": self._item(provider, name, entry)}}
-                for name, entry in entries.items()
-            ]
-        )
+        items = [self._item(provider, name, entry) for name, entry in entries.items()]
+        put_items(self._client, self._table, items)
 
     def release(self, provider: str, fingerprints: Iterable[str]) -> None:
         """Take back claims on people who were certainly not asked."""
-        keys = [to_item({"pk": _pk(provider, name)}) for name in fingerprints]
-        self._write([{"DeleteRequest": {"Key": key}} for key in keys])
-
-    def _write(self, requests: list[dict[str, Any]]) -> None:
-        for start in range(0, len(requests), _WRITE):
-            batch: Any = {self._table: requests[start : start + _WRITE]}
-            while batch:
-                batch = self._client.batch_write_item(RequestItems=batch).get("UnprocessedItems")
+        keys = [{"pk": _pk(provider, name)} for name in fingerprints]
+        delete_items(self._client, self._table, keys)
 
     def _item(self, provider: str, name: str, entry: Entry) -> dict[str, Any]:
         return {

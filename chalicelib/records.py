@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.bucket import Bucket
 from chalicelib.jobs import Tally
-from chalicelib.tables import from_item, to_item
+from chalicelib.tables import NEW, delete_items, put_if, read_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,27 +56,20 @@ class RecordsTable:
             item["spilled_to"] = self._bucket.spill(job_id, number, packed)
         else:
             item["rows"] = packed
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=to_item(item),
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
+        if not put_if(self._client, self._table, item, NEW):
             return self.get_rows(job_id, [number])[0]
         return rows
 
     def get_rows(self, job_id: str, numbers: Sequence[int]) -> list[BatchRows]:
         """The rows of up to 100 batches, in the order of ``numbers``; KeyError if one is missing."""
-        keys = [to_item({"pk": rows_pk(job_id, number)}) for number in numbers]
-        found: dict[str, dict[str, Any]] = {}
-        request: Any = {self._table: {"Keys": keys, "ConsistentRead": True}} if keys else None
-        while request:  # an answer holds at most 16 MB; the rest is asked for again
-            answer = self._client.batch_get_item(RequestItems=request)
-            items = map(from_item, answer["Responses"][self._table])
-            found.update({item["pk"]: item for item in items})
-            request = answer.get("UnprocessedKeys")
+        keys = [{"pk": rows_pk(job_id, number)} for number in numbers]
+        found = {item["pk"]: item for item in read_items(self._client, self._table, keys)}
         return [self._rows_of(found[rows_pk(job_id, number)]) for number in numbers]
+
+    def delete_rows(self, job_id: str, batches: int) -> None:
+        """Delete the rows of all batches of a job; what was spilled is the bucket's to delete."""
+        keys = ({"pk": rows_pk(job_id, number)} for number in range(batches))
+        delete_items(self._client, self._table, keys)
 
     def _rows_of(self, item: dict[str, Any]) -> BatchRows:
         packed = item["rows"] if "rows" in item else self._bucket.read(item["spilled_to"])

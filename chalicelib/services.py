@@ -12,7 +12,9 @@ from chalicelib.batch_queue import BatchQueue
 from chalicelib.bucket import Bucket
 from chalicelib.budget import Budget
 from chalicelib.control import ControlTable
+from chalicelib.idempotency import IdempotencyKeys
 from chalicelib.ledger import Ledger
+from chalicelib.markers import BatchMarkers
 from chalicelib.providers import ProviderFactory
 from chalicelib.rates import Rates
 from chalicelib.records import RecordsTable
@@ -28,6 +30,8 @@ class Services:
 
     settings: Settings
     control: ControlTable
+    markers: BatchMarkers
+    keys: IdempotencyKeys
     records: RecordsTable
     bucket: Bucket
     queue: BatchQueue
@@ -48,6 +52,8 @@ def create_services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         control=ControlTable(dynamodb, settings.control_table, retention),
+        markers=BatchMarkers(dynamodb, settings.control_table, retention),
+        keys=IdempotencyKeys(dynamodb, settings.control_table, retention),
         records=RecordsTable(dynamodb, settings.records_table, bucket, retention),
         bucket=bucket,
         queue=BatchQueue(_client("sqs"), settings.queue_url),

@@ -1,7 +1,8 @@
 """Third floor: the step SplitBatches. A job's list goes in; normalised contacts, batches and messages come out.
 
 Safe to repeat: the same list gives the same batches, those that are there keep their state, and no
-message is sent before all batches and the totals are written.
+message is sent before all batches and the totals are written. In a later run of a job, which a retry
+has begun, the batches are there, and those that failed are opened again.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from chalicelib.batch_queue import Message
 from chalicelib.bucket import PartsWriter
 from chalicelib.clock import iso_time
 from chalicelib.errors import UnreadableInputError
-from chalicelib.jobs import BATCH_ROWS, Batch, Job, JobStatus
+from chalicelib.jobs import BATCH_ROWS, Batch, BatchState, Job, JobStatus
 from chalicelib.layout import MAX_COLUMNS
 from chalicelib.readers import Row, read_rows
 from chalicelib.rows import encode_row
@@ -26,38 +28,55 @@ FIRST_WAIT = 1
 
 def split_batches(services: Services, job_id: str) -> Turn:
     """Cut the job's list into batches and hand them to the workers."""
-    job = services.control.get_job(job_id)
-    if not job.has_ended and not job.planned:
+    job = services.control.find_job(job_id)
+    if job is not None and not job.has_ended and not job.planned:
         job = _plan(services, job)
-    if not job.has_ended and not job.dispatched:
-        services.queue.send(job_id, range(job.total_batches))
-        job = services.control.update_job(job, dispatched=True) or job
-    failed = job.status == JobStatus.FAILED
-    return Turn(job_id, 0, job.has_ended, failed, FIRST_WAIT)
+    if job is not None and not job.has_ended and not job.dispatched:
+        job = _dispatch(services, job)
+    if job is None or job.has_ended:
+        return Turn.last(job_id, 0)
+    return Turn(job_id, 0, complete=False, failed=False, wait_seconds=FIRST_WAIT)
 
 
-def _plan(services: Services, job: Job) -> Job:
-    """Write the contacts, the batches and the totals; a list that cannot be read ends the job."""
+def _plan(services: Services, job: Job) -> Job | None:
+    """Write the contacts, the batches and the totals; a list that cannot be read ends the job.
+
+    None when the job was ended from elsewhere meanwhile.
+    """
     control = services.control
-    job = control.update_job(job, status=JobStatus.SPLITTING) or control.get_job(job.id)
-    if job.has_ended:
-        return job
+    splitting = control.update_job(job, status=JobStatus.SPLITTING)
+    if splitting is None:
+        return None
     try:
-        plan = _normalise(services, job)
+        plan = _normalise(services, splitting)
     except UnreadableInputError as error:
         changes = {"error": str(error), "finished_at": iso_time(services.clock())}
-        failed = control.update_job(job, status=JobStatus.FAILED, **changes)
-        return failed or control.get_job(job.id)
-    control.plan_batches(job.id, plan.batches, services.clock())
-    planned = control.update_job(
-        job,
-        status=JobStatus.ENRICHING,
+        return control.update_job(splitting, status=JobStatus.FAILED, **changes)
+    services.markers.plan(job.id, plan.batches, services.clock())
+    return control.update_job(
+        splitting,
         columns=tuple(plan.columns),
         total_rows=plan.rows,
         total_batches=len(plan.batches),
         planned=True,
     )
-    return planned or control.get_job(job.id)
+
+
+def _dispatch(services: Services, job: Job) -> Job | None:
+    """Send a message for every batch that is not finished, and then write that this was done."""
+    if not job.cancelled_at:
+        batches = services.markers.all(job.id)
+        opened = (_opened(services, job, batch) for batch in batches)
+        services.queue.send(
+            Message(job.id, batch.number, batch.turn) for batch in opened if not batch.is_finished
+        )
+    return services.control.update_job(job, status=JobStatus.ENRICHING, dispatched=True)
+
+
+def _opened(services: Services, job: Job, batch: Batch) -> Batch:
+    if batch.state != BatchState.FAILED or batch.run >= job.run:
+        return batch
+    return services.markers.reopen(job.id, batch, job.run)
 
 
 @dataclass

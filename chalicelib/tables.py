@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,12 @@ from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+#: The condition that an item is not there yet.
+NEW = "attribute_not_exists(pk)"
+#: The most that one call takes.
+_READ, _WRITE = 100, 25
+_TRIES = 10
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -33,6 +41,66 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value.value if isinstance(value, Binary) else value  # type: ignore[attr-defined]
+
+
+class TableBusyError(RuntimeError):
+    """DynamoDB left parts of a request undone, several times."""
+
+
+def put_if(
+    client: DynamoDBClient, table: str, item: Mapping[str, Any], condition: str, **values: Any
+) -> bool:
+    """Put an item; False where the condition does not hold and nothing was written."""
+    try:
+        client.put_item(
+            TableName=table, Item=to_item(item), ConditionExpression=condition, **values
+        )
+    except client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
+
+
+def read_items(
+    client: DynamoDBClient, table: str, keys: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """The items of keys, as last written and in any order; those that are not there are left out."""
+    for start in range(0, len(keys), _READ):
+        wanted = [to_item(key) for key in keys[start : start + _READ]]
+        request: Any = {table: {"Keys": wanted, "ConsistentRead": True}}
+        for _ in _patiently():  # an answer holds at most 16 MB; the rest is asked for again
+            answer = client.batch_get_item(RequestItems=request)
+            yield from map(from_item, answer["Responses"].get(table, []))
+            request = answer.get("UnprocessedKeys")
+            if not request:
+                break
+
+
+def put_items(client: DynamoDBClient, table: str, items: Iterable[Mapping[str, Any]]) -> None:
+    """Put items, in the form of DynamoDB, whatever is there."""
+    _write(client, table, [{"PutRequest": {"Item": item}} for item in items])
+
+
+def delete_items(client: DynamoDBClient, table: str, keys: Iterable[Mapping[str, Any]]) -> None:
+    """Delete the items of keys; those that are not there are no error."""
+    _write(client, table, [{"DeleteRequest": {"Key": to_item(key)}} for key in keys])
+
+
+def _write(client: DynamoDBClient, table: str, requests: Sequence[Any]) -> None:
+    for start in range(0, len(requests), _WRITE):
+        batch: Any = {table: requests[start : start + _WRITE]}
+        for _ in _patiently():
+            batch = client.batch_write_item(RequestItems=batch).get("UnprocessedItems")
+            if not batch:
+                break
+
+
+def _patiently() -> Iterator[None]:
+    """Tries, with longer and longer pauses between them; TableBusyError after the last."""
+    for number in range(_TRIES):
+        if number:
+            time.sleep(random.uniform(0, 0.05 * 2**number))  # noqa: S311 (no secret)
+        yield
+    raise TableBusyError(f"DynamoDB left parts of a request undone {_TRIES} times.")
 
 
 def update_if(

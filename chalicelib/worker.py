@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from chalicelib.batch_queue import Message, read_message
-from chalicelib.calling import CALL_SECONDS, LONGEST_DELAY, Desk, Doors, PostponedError
+from chalicelib.calling import CALL_SECONDS, LONGEST_DELAY, Desk, Doors, PostponedError, stop_asking
 from chalicelib.jobs import (
     BATCH_ROWS,
+    CANCELLED,
     Batch,
     BatchState,
     Job,
@@ -63,7 +64,7 @@ def work_on(services: Services, delivery: Delivery) -> None:
         seconds = min(max(math.ceil(wait.seconds), 1), LONGEST_DELAY)
         later = replace(message, turn=message.turn + 1)
         services.queue.send_later(later, seconds)
-        services.control.postpone_batch(later)
+        services.markers.postpone(later)
         log_event(
             "batch_postponed",
             job=message.job_id,
@@ -81,19 +82,29 @@ def work_on(services: Services, delivery: Delivery) -> None:
 
 
 def enrich_batch(services: Services, message: Message, attempt: int) -> None:
-    """Run one batch through the waterfall and store its rows; nothing is done to a finished one."""
+    """Run one batch through the waterfall and store its rows; nothing is done to a finished one.
+
+    For a cancelled job nobody is asked any more: a batch that was begun before comes out with what it
+    had, any other is skipped.
+    """
     now, job_id, number = services.clock(), message.job_id, message.batch
-    batch = services.control.start_batch(message, attempt, now)
+    batch = services.markers.start(message, attempt, now)
     if batch is None:
         return
-    job = services.control.get_job(job_id)
-    if job.has_ended:
+    job = services.control.find_job(job_id)
+    if job is None or job.has_ended:
         return
+    if job.cancelled_at:
+        if attempt == 1 and not message.turn:
+            skipped = replace(batch, state=BatchState.SKIPPED, error=CANCELLED, finished_at=now)
+            services.markers.finish(job_id, skipped)
+            return
+        stop_asking(job)
     rows = services.records.put_rows(job_id, number, _enriched(services, job, batch, now), now)
     done = replace(
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )
-    services.control.finish_batch(job_id, done)
+    services.markers.finish(job_id, done)
     log_event("batch_done", job=job_id, batch=number, rows=batch.rows, attempt=attempt)
 
 
@@ -146,11 +157,11 @@ def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:
 
 def _give_up(services: Services, message: Message, attempt: int, error: Exception) -> None:
     now = services.clock()
-    batch = services.control.start_batch(message, attempt, now)
+    batch = services.markers.start(message, attempt, now)
     if batch is not None:
         reason = f"the batch could not be enriched ({type(error).__name__})"
         failed = replace(batch, state=BatchState.FAILED, error=reason, finished_at=now)
-        services.control.finish_batch(message.job_id, failed)
+        services.markers.finish(message.job_id, failed)
 
 
 def _backoff(receive_count: int) -> int:

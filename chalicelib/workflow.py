@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Turn:
     """The state that travels through the workflow: the outcome of the split and of each check.
 
-    ``turn``: checks so far. ``complete``: all batches are finished. ``failed``: the job has ended
-    and nothing is left to do. ``wait_seconds``: until the next check.
+    ``turn``: checks so far. ``complete``: all batches are finished. ``failed``: the job has ended, or
+    is gone, and nothing is left to do. ``wait_seconds``: until the next check.
     """
 
     job_id: str
@@ -23,6 +23,11 @@ class Turn:
     complete: bool
     failed: bool
     wait_seconds: int
+
+    @classmethod
+    def last(cls, job_id: str, turn: int) -> Turn:
+        """The turn after which nothing is left to do."""
+        return cls(job_id, turn, complete=True, failed=True, wait_seconds=1)
 
     def to_state(self) -> dict[str, Any]:
         return asdict(self)
@@ -35,11 +40,20 @@ class Workflow:
         self._client = client
         self._arn = state_machine_arn
 
-    def start(self, job_id: str) -> None:
-        """Start the job's execution. It is named after the job: a second start changes nothing."""
+    def start(self, job_id: str, run: int) -> None:
+        """Start the execution of a job's run."""
+        name = f"{job_id}-{run}" if run else job_id
+        self._start(name, {"job_id": job_id, "run": run, "erase": False})
+
+    def start_erasure(self, job_id: str) -> None:
+        """Start the execution that erases a job."""
+        self._start(f"{job_id}-erase", {"job_id": job_id, "run": 0, "erase": True, "sweep": 0})
+
+    def _start(self, name: str, state: dict[str, Any]) -> None:
+        """Executions are named after what they do: a second start changes nothing."""
         try:
             self._client.start_execution(
-                stateMachineArn=self._arn, name=job_id, input=json.dumps({"job_id": job_id})
+                stateMachineArn=self._arn, name=name, input=json.dumps(state)
             )
         except self._client.exceptions.ExecutionAlreadyExists:
             return

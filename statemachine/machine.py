@@ -22,6 +22,7 @@ def definition(outputs: Outputs, text: str | None = None) -> str:
     names = {
         "SplitBatchesArn": f"{prefix}-split_batches",
         "CheckCompletionArn": f"{prefix}-check_completion",
+        "EraseJobArn": f"{prefix}-erase_job",
         "AggregateResultsArn": f"{prefix}-aggregate_results",
         "ControlTableName": outputs["ControlTableName"],
     }

@@ -32,6 +32,7 @@ FUNCTIONS = (
     Function("split_batches", "SplitBatches", "SplitBatchesRoleArn"),
     Function("check_completion", "CheckCompletion", "CheckCompletionRoleArn"),
     Function("aggregate_results", "AggregateResults", "AggregateResultsRoleArn"),
+    Function("erase_job", "EraseJob", "EraseJobRoleArn"),
 )
 
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from chalicelib import aggregation, split
+from chalicelib.batch_queue import Message
 from chalicelib.bucket import Bucket
 from chalicelib.jobs import Batch, BatchState, Job, JobStatus, RowStatus, Tally
 from chalicelib.layout import Layout
@@ -75,23 +76,23 @@ class FileBody:
 
 
 class MemoryControl:
-    """The calls of ControlTable that the steps make."""
+    """The calls of ControlTable and BatchMarkers that the steps make."""
 
     def __init__(self, job: Job, batches: list[Batch]) -> None:
         self.job = job
         self._batches = batches
 
-    def get_job(self, job_id: str) -> Job:
+    def find_job(self, job_id: str) -> Job:
         return self.job
 
     def update_job(self, job: Job, **changes: Any) -> Job:
         self.job = replace(job, **changes)
         return self.job
 
-    def plan_batches(self, job_id: str, batches: list[Batch], now: float) -> None:
+    def plan(self, job_id: str, batches: list[Batch], now: float) -> None:
         self._batches = list(batches)
 
-    def batches(self, job_id: str) -> list[Batch]:
+    def all(self, job_id: str) -> list[Batch]:
         return self._batches
 
 
@@ -110,8 +111,9 @@ class PackedRecords:
 
 
 class SilentQueue:
-    def send(self, job_id: str, numbers: range) -> None:
-        return None
+    def send(self, messages: Iterable[Message]) -> None:
+        for _ in messages:
+            pass
 
 
 def job_of(rows: int) -> Job:
@@ -120,12 +122,13 @@ def job_of(rows: int) -> Job:
 
 
 def services(folder: Path, control: MemoryControl, records: Any = None) -> Services:
-    unused = ("workflow", "providers", "ledger", "budget", "rates")
+    unused = ("keys", "workflow", "providers", "ledger", "budget", "rates")
     parts: dict[str, Any] = {**dict.fromkeys(unused), "queue": SilentQueue()}
     bucket = Bucket(FileStore(folder), "bucket")  # type: ignore[arg-type]
     return Services(
         settings=SETTINGS,
         control=control,  # type: ignore[arg-type]
+        markers=control,  # type: ignore[arg-type]
         records=records,
         bucket=bucket,
         **parts,

@@ -104,7 +104,7 @@ def run_once(parts: Services) -> Vendor:
             start = time.time()
             asker = Asker(uuid.uuid4().hex, job.id, batch, start + 70, int(start) + 1000)
             try:
-                desk = Desk(doors, parts.control.get_job(job.id), asker, start + 30)
+                desk = Desk(doors, parts.control.get_job(job.owner, job.id), asker, start + 30)
                 ask(desk, vendor, people, frozenset({"title"}))
                 return
             except PostponedError as wait:

@@ -23,10 +23,13 @@ def test_a_step_that_keeps_failing_ends_the_job_unless_it_has_an_end(
     for job, status in {"broken": "SPLITTING", "over": "CANCELLED", "erased": None}.items():
         key = {"pk": {"S": job}, "sk": {"S": "JOB"}}
         if status is not None:
-            item = {**key, "status": {"S": status}, "secret": {"S": "ada@example.com"}}
+            item = {**key, "run": {"N": "0"}, "status": {"S": status}}
+            item["secret"] = {"S": "ada@example.com"}
             table.put_item(TableName=outputs["ControlTableName"], Item=item)
         runs[job] = steps.start_execution(
-            stateMachineArn=outputs["StateMachineArn"], name=job, input=json.dumps({"job_id": job})
+            stateMachineArn=outputs["StateMachineArn"],
+            name=job,
+            input=json.dumps({"job_id": job, "run": 0, "erase": False}),
         )["executionArn"]
 
     ends = {job: end_of(steps, run) for job, run in runs.items()}

@@ -17,14 +17,9 @@ from moto import mock_aws
 
 import app as app_module
 from chalicelib.services import services
+from tests.functional.resources import ENVIRONMENT, create_resources
 
 PROJECT = Path(__file__).parents[2]
-NAMES = {
-    "DYNAMO_TABLE_NAME": "test-records",
-    "CONTROL_TABLE_NAME": "test-control",
-    "S3_BUCKET_NAME": "test-bucket",
-    "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:test-enrichment",
-}
 MAX_RECEIVES = 5
 
 
@@ -42,11 +37,13 @@ class Stack:
         path: str,
         body: bytes | str | dict[str, Any],
         content_type: str = "application/json",
+        **headers: str,
     ) -> HTTPResponse:
         sent = json.dumps(body) if isinstance(body, dict) else body
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.http.post(
             path,
-            headers={"Content-Type": content_type},
+            headers={"Content-Type": content_type, **named},
             body=sent.encode() if isinstance(sent, str) else sent,
         )
 
@@ -96,7 +93,10 @@ class Stack:
 
     def run(self, job_id: str) -> dict[str, Any]:
         """Take a job the way of the state machine; its status at the end."""
-        state = self.invoke("split_batches", {"job_id": job_id})
+        return self.run_on(job_id, self.invoke("split_batches", {"job_id": job_id}))
+
+    def run_on(self, job_id: str, state: dict[str, Any]) -> dict[str, Any]:
+        """The same for a job that has come as far as ``state``."""
         while not state["complete"]:
             self.work()
             state = self.invoke("check_completion", state)
@@ -112,42 +112,13 @@ class Stack:
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    for name, value in {
-        **NAMES,
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
+    for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        queue_url = _create_resources()
+        queue_url = create_resources()
         monkeypatch.setenv("SQS_QUEUE_URL", queue_url)
         services.cache_clear()
         with Client(app_module.app, project_dir=str(PROJECT)) as client:
             yield Stack(client, queue_url)
         services.cache_clear()
-
-
-def _create_resources() -> str:
-    dynamodb = boto3.client("dynamodb")
-    for table, keys in ((NAMES["CONTROL_TABLE_NAME"], "pk sk"), (NAMES["DYNAMO_TABLE_NAME"], "pk")):
-        dynamodb.create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": key, "AttributeType": "S"} for key in keys.split()
-            ],
-            KeySchema=[
-                {"AttributeName": key, "KeyType": kind}
-                for key, kind in zip(keys.split(), ("HASH", "RANGE"), strict=False)
-            ],
-        )
-    boto3.client("s3").create_bucket(Bucket=NAMES["S3_BUCKET_NAME"])
-    boto3.client("stepfunctions").create_state_machine(
-        name="test-enrichment",
-        definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
-        roleArn="arn:aws:iam::123456789012:role/test",
-    )
-    sqs = boto3.client("sqs")
-    return sqs.create_queue(QueueName="test-batches")["QueueUrl"]

@@ -177,7 +177,7 @@ def test_requests_to_dynamodb_per_batch(stack, vendors):
     stack.work()
     assert made == {
         "UpdateItem": 3 + 1,  # the batch begun and done; the vendor's schedule, which was new
-        "GetItem": 1,  # the job
+        "GetItem": 2,  # the job, and whether it still goes on
         "BatchGetItem": 1,
         "TransactWriteItems": 1,
         "BatchWriteItem": 4,

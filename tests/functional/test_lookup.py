@@ -117,7 +117,7 @@ class Office:
         )
         now = self.clock.now
         asker = Asker(f"{run}-{job.id}-{batch}-{now}", job.id, batch, now + 70, int(now) + 10**6)
-        return Desk(doors, parts.control.get_job(job.id), asker, now + 30)
+        return Desk(doors, parts.control.get_job(job.owner, job.id), asker, now + 30)
 
 
 def bulk(**terms) -> Vendor:
@@ -236,7 +236,7 @@ def test_a_throttled_call_is_made_again_after_the_rest_asked_for(office):
     assert (use.lookups, use.uncertain) == (40, 0)
     assert max(vendor.billed.values()) == 1
     assert office.clock.now >= START + 2
-    assert services().control.get_job(job.id).throttled["vendor"] >= START + 2
+    assert services().control.get_job(job.owner, job.id).throttled["vendor"] >= START + 2
 
 
 def test_a_long_rest_postpones_the_batch_and_nobody_is_left_claimed(office):
@@ -271,7 +271,7 @@ def test_an_account_that_is_of_no_use_stops_the_vendor_for_the_job(office, error
     replies, _ = ask(office.desk(job), vendor, people(30), WANTED)
     assert [reply.outcome is not None for reply in replies] == [True] * 10 + [False] * 20
     assert "vendor was not asked" in replies[29].note
-    assert services().control.get_job(job.id).stopped == {"vendor": state}
+    assert services().control.get_job(job.owner, job.id).stopped == {"vendor": state}
     ask(office.desk(job, batch=1), vendor, people(30, first=100), WANTED)
     assert len(vendor.calls) == 2
     other, _ = ask(office.desk(office.job("other"), batch=1), bulk(), people(30), WANTED)
@@ -290,7 +290,7 @@ def test_a_vendor_that_is_down_is_tried_again_then_skipped_for_the_job(office):
             ask(office.desk(job, batch), vendor, people(5), WANTED)
     replies, _ = ask(office.desk(job, 9), vendor, people(5), WANTED)
     assert {reply.note for reply in replies} == {"vendor was not asked: it is down"}
-    assert services().control.get_job(job.id).stopped == {"vendor": "down"}
+    assert services().control.get_job(job.owner, job.id).stopped == {"vendor": "down"}
     tried = len(vendor.calls)
     ask(office.desk(job, 10), vendor, people(5), WANTED)
     assert len(vendor.calls) == tried

@@ -163,12 +163,12 @@ def test_batches_that_are_there_keep_their_state_when_they_are_planned_again(sta
     job_id = stack.submit_csv(LIST)
     stack.invoke("split_batches", {"job_id": job_id})
     stack.work()
-    control = services().control
-    done = list(control.batches(job_id))
+    markers = services().markers
+    done = list(markers.all(job_id))
     fresh = [Batch(batch.number, batch.start, batch.end, batch.rows) for batch in done]
-    control.plan_batches(job_id, [*fresh, Batch(3, 0, 1, 1)], 0)
-    assert list(control.batches(job_id))[:3] == done
-    assert len(list(control.batches(job_id))) == 4
+    markers.plan(job_id, [*fresh, Batch(3, 0, 1, 1)], 0)
+    assert list(markers.all(job_id))[:3] == done
+    assert len(list(markers.all(job_id))) == 4
 
 
 def test_rows_too_large_for_an_item_go_to_the_bucket(stack, monkeypatch):

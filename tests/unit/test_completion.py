@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.clock import iso_time
-from chalicelib.completion import MAX_TURNS, MAX_WAIT, MIN_WAIT, next_wait, stuck
+from chalicelib.completion import MAX_TURNS, MAX_WAIT, MIN_WAIT, given_up, next_wait
 from chalicelib.jobs import Batch, BatchState, Job, Progress
 from chalicelib.layout import Layout
 from chalicelib.options import Options
@@ -56,7 +56,7 @@ def test_the_loop_stays_within_the_history_of_an_execution():
 
 
 def reasons(batch: Batch, after: float, turn: int = 1, settings: Settings = SETTINGS) -> list[str]:
-    return [reason for _, reason in stuck([batch], JOB, turn, START + after, settings)]
+    return [each.error for each in given_up([batch], JOB, turn, START + after, settings)]
 
 
 def test_a_running_batch_is_left_alone():

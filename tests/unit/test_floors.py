@@ -17,17 +17,32 @@ GROUND = [
     "contacts",
     "settings",
     "logs",
+    "strict_json",
     "options",
     "layout",
     "jobs",
     "identity",
 ]
 FIRST = [
-    *("providers", "tables", "batch_queue", "control_items", "control", "bucket", "records"),
-    *("workflow", "readers", "rows", "writers", "ledger", "budget", "rates"),
+    *("providers", "tables", "batch_queue", "control_items", "control", "markers"),
+    *(
+        "idempotency",
+        "bucket",
+        "records",
+        "workflow",
+        "readers",
+        "rows",
+        "writers",
+        "ledger",
+        "budget",
+        "rates",
+    ),
 ]
 SECOND = ["calling", "lookup", "waterfall", "services", "estimate"]
-THIRD = ["intake", "split", "completion", "worker", "aggregation", "status"]
+THIRD = [
+    *("intake", "split", "completion", "worker", "aggregation", "erasure"),
+    *("status", "steering"),
+]
 
 ORDER = {room: place for place, room in enumerate([*GROUND, *FIRST, *SECOND])}
 MODULES = sorted(HOUSE.rglob("*.py"))

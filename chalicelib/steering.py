@@ -1,0 +1,50 @@
+"""Third floor: what an owner can do with a job under way or ended: cancel it, retry what failed of it.
+
+Safe at any moment and any number of times: each is one conditional write to the job, and the steps look
+at the job as they go.
+"""
+
+from __future__ import annotations
+
+from chalicelib.clock import iso_time
+from chalicelib.errors import ConflictError
+from chalicelib.jobs import RETRIABLE, Job, JobStatus
+from chalicelib.services import Services
+
+
+def cancel_job(services: Services, owner: str, job_id: str) -> Job:
+    """Ask for the end of a job: no provider is asked any more, what is done is put together, the other
+    rows are skipped. ConflictError when the job has ended otherwise.
+    """
+    job = services.control.get_job(owner, job_id)
+    while not job.has_ended:
+        if job.cancelled_at:
+            return job
+        now = iso_time(services.clock())
+        cancelled = services.control.update_job(job, cancelled_at=now)
+        if cancelled is not None:
+            return cancelled
+        job = services.control.get_job(owner, job_id)  # it has changed meanwhile
+    if job.status != JobStatus.CANCELLED:
+        raise ConflictError(f"The job has ended already: it is {job.status.value}.")
+    return job
+
+
+def retry_job(services: Services, owner: str, job_id: str) -> Job:
+    """Begin an ended job again for its failed batches, or for the step that kept failing; the file is
+    made anew. A job that is under way is left alone. ConflictError when nothing of it has failed.
+    """
+    job = services.control.get_job(owner, job_id)
+    while job.status in RETRIABLE:
+        again = services.control.restart_job(job, iso_time(services.clock()))
+        job = again or services.control.get_job(owner, job_id)
+    if job.status == JobStatus.CANCELLED:
+        raise ConflictError(
+            "The job was cancelled; send the list again: what was paid for is not paid for twice."
+        )
+    if job.has_ended:
+        raise ConflictError("No batch of the job has failed: there is nothing to try again.")
+    if job.status == JobStatus.QUEUED:
+        # Also where an earlier request has begun the run and did not live to start it.
+        services.workflow.start(job.id, job.run)
+    return job

@@ -1,0 +1,57 @@
+"""The tables, the bucket and the queues of statemachine/resources.yaml, made in moto as they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+TEMPLATE = Path(__file__).parents[2] / "statemachine" / "resources.yaml"
+NAMES = {
+    "DYNAMO_TABLE_NAME": "test-records",
+    "CONTROL_TABLE_NAME": "test-control",
+    "S3_BUCKET_NAME": "test-bucket",
+    "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:test-enrichment",
+}
+ENVIRONMENT = {
+    **NAMES,
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+TABLES = {"ControlTable": "test-control", "RecordsTable": "test-records"}
+_FOR_MOTO = (
+    *("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"),
+    "TableName",
+)
+
+
+class _Template(yaml.SafeLoader):
+    """YAML in which the intrinsic functions (``!Sub x``) are nothing."""
+
+
+_Template.add_multi_constructor("!", lambda *_: None)
+
+
+def create_tables() -> None:
+    """Both tables, with their keys and indexes."""
+    resources: Mapping[str, Any] = yaml.load(TEMPLATE.read_text("utf-8"), _Template)["Resources"]
+    for resource, name in TABLES.items():
+        properties = {**resources[resource]["Properties"], "TableName": name}
+        known = {key: value for key, value in properties.items() if key in _FOR_MOTO}
+        boto3.client("dynamodb").create_table(**known)
+
+
+def create_resources() -> str:
+    """Everything that the app needs; the URL of its queue."""
+    create_tables()
+    boto3.client("s3").create_bucket(Bucket=NAMES["S3_BUCKET_NAME"])
+    boto3.client("stepfunctions").create_state_machine(
+        name="test-enrichment",
+        definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
+        roleArn="arn:aws:iam::123456789012:role/test",
+    )
+    return str(boto3.client("sqs").create_queue(QueueName="test-batches")["QueueUrl"])

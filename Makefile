@@ -10,12 +10,13 @@ OUTPUT ?= enriched.csv
 PROVIDERS ?=
 STAGE ?= dev
 
-.PHONY: help run local test check format bench deploy clean
+.PHONY: help run local test test-faults check format bench deploy clean
 
 help:
 	@echo "make run [CONTACTS=file] [OUTPUT=file] [PROVIDERS=a,b]  enrich a list on this machine"
 	@echo "make local                                             keep the service up on this machine"
 	@echo "make test                                              run every test"
+	@echo "make test-faults                                       fail every call of a job in every way"
 	@echo "make check                                             formatting, lint, types"
 	@echo "make bench                                             measure the steps, and a job with a vendor"
 	@echo "make deploy [STAGE=dev] [ARGS='--package --plan']      deploy to your AWS account"
@@ -28,6 +29,9 @@ local: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-faults: $(READY)
+	@$(BIN)/python tests/simulation/faults.py
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -1,0 +1,157 @@
+"""Every call to the outside fails in every way, one a run, and pairs of them at random: a small job, again and
+again, and what has to hold after it.
+
+    python tests/simulation/faults.py            all of them, on all cores
+    python tests/simulation/faults.py 40 lost    one of them: call 40 loses its answer
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+if __name__ == "__main__":
+    ROOT = Path(__file__).resolve().parents[2]
+    sys.path[:0] = [str(ROOT), str(ROOT / "statemachine")]
+
+from tests.simulation.outside import FAULTS, RESENT
+from tests.simulation.promises import check_promises, contacts
+from tests.simulation.world import World, simulation
+
+ROWS = 63  # three batches
+SEED = 20261122
+PAIRS = 200
+#: Into so many parts the trials are cut, for processes to take one after the other.
+SHARES = 40
+
+Plan = dict[int, str]
+Make = Callable[[], World]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A job and a vendor. ``throttled``: how many calls the vendor puts off before it answers."""
+
+    name: str
+    query: dict[str, str]
+    throttled: int = 0
+
+
+SCENARIOS = (
+    Scenario("a billed vendor", {"providers": "pdl"}),
+    Scenario(
+        "a cap, and a vendor that is at its limit", {"providers": "pdl", "max_credits": "300"}, 1
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of a scenario, with what goes wrong in it."""
+
+    scenario: int
+    plan: tuple[tuple[int, str], ...]
+
+
+def run_job(world: World, trial: Trial) -> None:
+    """The job of a trial; AssertionError for a promise that is broken."""
+    scenario = SCENARIOS[trial.scenario]
+    world.outside.faults = dict(trial.plan)
+    if scenario.throttled:
+        world.vendors["pdl"].faults.add("throttle", times=scenario.throttled, seconds=6)
+    job_id = world.submit(contacts(ROWS), scenario.query)
+    world.settle()
+    assert world.outside.struck or not trial.plan, "the fault did not happen"
+    check_promises(world, job_id, ROWS)
+
+
+def problem_of(make: Make, trial: Trial) -> str:
+    """What the trial broke, "" for nothing."""
+    world = make()
+    try:
+        run_job(world, trial)
+    except Exception:
+        struck = "; ".join(world.outside.struck)
+        return f"{SCENARIOS[trial.scenario].name}: {struck}\n{traceback.format_exc(limit=-3)}"
+    return ""
+
+
+def calls_of(make: Make, scenario: int) -> list[str]:
+    """The calls that the scenario's job makes when nothing fails."""
+    world = make()
+    run_job(world, Trial(scenario, ()))
+    return list(world.outside.calls)
+
+
+def singles(make: Make) -> list[Trial]:
+    """Each call in each way. That an SDK asks again is something of AWS's SDK only."""
+    return [
+        Trial(scenario, ((number, fault),))
+        for scenario in range(len(SCENARIOS))
+        for number, call in enumerate(calls_of(make, scenario))
+        for fault in FAULTS
+        if not (fault == RESENT and "vendor." in call)
+    ]
+
+
+def pairs(trials: list[Trial], number: int) -> list[Trial]:
+    """Two single faults in one run, drawn at random, always the same ones."""
+    draw = random.Random(SEED)
+    drawn = []
+    while len(drawn) < number:
+        one, other = draw.sample(trials, 2)
+        if one.scenario == other.scenario and one.plan[0][0] != other.plan[0][0]:
+            drawn.append(Trial(one.scenario, one.plan + other.plan))
+    return drawn
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The service's log goes nowhere: a thousand failures are told in it."""
+    before = sys.stderr
+    with open(os.devnull, "w") as nowhere:
+        sys.stderr = nowhere
+        try:
+            yield
+        finally:
+            sys.stderr = before
+
+
+def try_all(trials: list[Trial]) -> list[str]:
+    """The problems of trials, in one process."""
+    with quiet(), simulation() as make:
+        return [problem for trial in trials if (problem := problem_of(make, trial))]
+
+
+def main() -> int:
+    began = time.monotonic()
+    if len(sys.argv) > 2:
+        plan = ((int(sys.argv[1]), " ".join(sys.argv[2:])),)
+        with simulation() as make:
+            run_job(make(), Trial(0, plan))
+        return 0
+    with quiet(), simulation() as make:
+        trials = singles(make)
+    trials += pairs(trials, PAIRS)
+    cores = os.cpu_count() or 2
+    shares = [trials[start::SHARES] for start in range(SHARES)]
+    problems: list[str] = []
+    with get_context("spawn").Pool(cores) as pool:
+        for found in pool.imap_unordered(try_all, shares):
+            problems += found
+            print(*found, sep="\n", end=".", flush=True)  # noqa: T201
+    print(f"\n{time.monotonic() - began:.0f} s")  # noqa: T201
+    print(f"faults tried: {len(trials)}, failed: {len(problems)}")  # noqa: T201
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What the service promises, checked on a world that has come to rest."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from typing import Any
+
+import boto3
+
+from chalicelib.jobs import Job, JobStatus
+from chalicelib.status import read_status
+from tests.simulation.world import OWNER, World
+
+COMPLETED = frozenset({JobStatus.COMPLETED})
+ENDS = COMPLETED | {JobStatus.COMPLETED_WITH_ERRORS, JobStatus.CANCELLED}
+KINDS = ("matched", "partial", "not_found", "invalid", "failed", "skipped")
+
+
+def contacts(rows: int) -> str:
+    """A list of people by e-mail, with a running number."""
+    return "Email,Number\n" + "".join(f"person.{n}@example.org,{n}\n" for n in range(rows))
+
+
+def check_promises(
+    world: World, job_id: str, rows: int, ends: frozenset[JobStatus] = COMPLETED
+) -> dict[str, Any]:
+    """Raises AssertionError for the first promise that is broken; else the job's status."""
+    job = world.services.control.get_job(OWNER, job_id)
+    assert job.status in ends, f"the job ended as {job.status.value}: {job.error}"
+    status = read_status(world.services, OWNER, job_id)
+    lines = _file_of(world, job)
+    assert [line["Number"] for line in lines] == [str(n) for n in range(rows)]
+    found = Counter(line["enriched_status"] for line in lines)
+    assert dict(found) == {kind: status["contacts"][kind] for kind in KINDS if kind in found}
+    assert sum(status["contacts"][kind] for kind in KINDS) == status["contacts"]["total"] == rows
+    assert status["contacts"]["processed"] == rows
+    _check_bills(world, status, lines)
+    _check_nothing_open(world, job)
+    return status
+
+
+def check_erased(world: World, job_id: str) -> None:
+    """Nothing names the job any more but its tombstone and the key of its request."""
+    settings = world.services.settings
+    dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
+    files = s3.list_objects_v2(Bucket=settings.bucket).get("Contents", [])
+    assert not [file["Key"] for file in files if job_id in file["Key"]]
+    assert not s3.list_multipart_uploads(Bucket=settings.bucket).get("Uploads")
+    rows = dynamodb.scan(TableName=settings.records_table)["Items"]
+    assert not [item["pk"] for item in rows if item["pk"]["S"].startswith(job_id)]
+    kept = dynamodb.scan(TableName=settings.control_table)["Items"]
+    left = [item for item in kept if job_id in json.dumps(item)]
+    assert sorted(item["sk"]["S"] for item in left) in (["JOB"], ["JOB", "KEY"])
+    assert not any("options" in item for item in left)
+    assert not world.queue
+    assert not world.running()
+
+
+def _file_of(world: World, job: Job) -> list[dict[str, str]]:
+    assert job.result is not None
+    stored = boto3.client("s3").get_object(
+        Bucket=world.services.settings.bucket, Key=job.result.key
+    )
+    return list(csv.DictReader(io.StringIO(stored["Body"].read().decode(), newline="")))
+
+
+def _check_bills(world: World, status: dict[str, Any], lines: list[dict[str, str]]) -> None:
+    """Nobody is billed twice, but for lookups that the status and the row say are uncertain."""
+    account = world.vendors["pdl"].account
+    uncertain = sum(use["uncertain"] for use in status["providers"])
+    twice = [identity for identity, times in account.lookups.items() if times > 1]
+    again = sum(account.lookups[identity] - 1 for identity in twice)
+    assert again <= uncertain, f"{again} lookups were made again, {uncertain} are listed"
+    noted = {line["Email"] for line in lines if "may have charged" in line["enriched_error"]}
+    assert all(any(email in identity for email in noted) for identity in twice)
+
+
+def _check_nothing_open(world: World, job: Job) -> None:
+    assert not world.queue
+    assert not world.running()
+    assert all(batch.is_finished for batch in world.services.markers.all(job.id))
+    items = boto3.client("dynamodb").scan(TableName=world.services.settings.records_table)["Items"]
+    entries = [json.loads(item["entry"]["S"]) for item in items if "entry" in item]
+    claims = [entry for entry in entries if "outcome" not in entry]
+    if job.status == JobStatus.COMPLETED:
+        assert not claims, f"{len(claims)} claims are open"
+    for claim in claims:
+        assert claim["lease"] <= world.now, "a claim will never end"

@@ -1,0 +1,94 @@
+"""A job is steered right before each of its calls to the outside, twice in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from chalicelib.erasure import request_erasure
+from chalicelib.errors import EnrichmentError
+from chalicelib.jobs import JobStatus
+from chalicelib.steering import cancel_job, retry_job
+from tests.simulation.faults import ROWS, SCENARIOS, Make, Trial, run_job
+from tests.simulation.outside import survive
+from tests.simulation.promises import check_erased, check_promises, contacts
+from tests.simulation.world import OWNER, World, simulation
+
+QUERY = SCENARIOS[0].query
+CALLS = 59
+#: The submission itself makes so many; before them there is no job to steer.
+FIRST = 6
+
+
+@pytest.fixture(scope="module")
+def make() -> Iterator[Make]:
+    with simulation() as made:
+        yield made
+
+
+def steered(make: Make, call: int, steer: Callable[[World, str], object]) -> tuple[World, str]:
+    """A job that was steered twice before this call, and has come to rest."""
+    world = make()
+    job_id = world.submit(contacts(ROWS), QUERY)
+    world.outside.at[call] = lambda: (survive(lambda: steer(world, job_id)), steer(world, job_id))
+    world.settle()
+    assert not world.outside.at, "the job made fewer calls"
+    return world, job_id
+
+
+def test_the_calls_are_as_many_as_this_test_takes_for_granted(make: Make) -> None:
+    world = make()
+    run_job(world, Trial(0, ()))
+    assert len(world.outside.calls) == CALLS
+
+
+@pytest.mark.parametrize("call", range(FIRST, CALLS, 2))
+def test_cancelled(make: Make, call: int) -> None:
+    asked: list[int] = []
+
+    def cancel(world: World, job_id: str) -> None:
+        asked.append(world.vendors["pdl"].account.calls)
+        cancel_job(world.services, OWNER, job_id)
+
+    world, job_id = steered(make, call, cancel)
+    status = check_promises(
+        world, job_id, ROWS, frozenset({JobStatus.CANCELLED, JobStatus.COMPLETED})
+    )
+    under_way = "vendor." in world.outside.calls[call]  # a call that began with the cancellation
+    assert world.vendors["pdl"].account.calls <= asked[0] + under_way
+    found = sum(status["contacts"][kind] for kind in ("partial", "matched", "not_found"))
+    assert found == world.vendors["pdl"].account.lookups.total()
+
+
+@pytest.mark.parametrize("call", range(FIRST + 1, CALLS, 2))
+def test_erased(make: Make, call: int) -> None:
+    world, job_id = steered(make, call, lambda w, job: request_erasure(w.services, OWNER, job))
+    check_erased(world, job_id)
+
+
+@pytest.mark.parametrize("call", range(FIRST, CALLS, 6))
+def test_retried_and_sent_again(make: Make, call: int) -> None:
+    """Under way there is nothing to retry, and a repeated request is the same job."""
+
+    def steer(world: World, job_id: str) -> None:
+        retry_job(world.services, OWNER, job_id)
+        assert world.submit(contacts(ROWS), QUERY) == job_id
+
+    world, job_id = steered(make, call, steer)
+    check_promises(world, job_id, ROWS)
+
+
+@pytest.mark.parametrize("call", range(FIRST, CALLS, 4))
+@pytest.mark.parametrize("first", ["cancel", "erase"])
+def test_cancelled_and_erased_at_once(make: Make, call: int, first: str) -> None:
+    def steer(world: World, job_id: str) -> None:
+        steps = [cancel_job, request_erasure]
+        for step in steps if first == "cancel" else reversed(steps):
+            try:
+                step(world.services, OWNER, job_id)  # type: ignore[operator]
+            except EnrichmentError as error:
+                assert error.code in ("not_found", "conflict")  # noqa: PT017
+
+    world, job_id = steered(make, call, steer)
+    check_erased(world, job_id)

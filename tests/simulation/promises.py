@@ -31,7 +31,7 @@ def check_promises(
     job = world.services.control.get_job(OWNER, job_id)
     assert job.status in ends, f"the job ended as {job.status.value}: {job.error}"
     status = read_status(world.services, OWNER, job_id)
-    lines = _file_of(world, job)
+    lines = rows_of(world, job_id)
     assert [line["Number"] for line in lines] == [str(n) for n in range(rows)]
     found = Counter(line["enriched_status"] for line in lines)
     assert dict(found) == {kind: status["contacts"][kind] for kind in KINDS if kind in found}
@@ -59,7 +59,9 @@ def check_erased(world: World, job_id: str) -> None:
     assert not world.running()
 
 
-def _file_of(world: World, job: Job) -> list[dict[str, str]]:
+def rows_of(world: World, job_id: str) -> list[dict[str, str]]:
+    """The rows of the job's file."""
+    job = world.services.control.get_job(OWNER, job_id)
     assert job.result is not None
     stored = boto3.client("s3").get_object(
         Bucket=world.services.settings.bucket, Key=job.result.key

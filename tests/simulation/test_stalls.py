@@ -1,0 +1,136 @@
+"""Batches that nobody finishes: they are given up in bounded time, their rows come back with the reason, the
+job ends, and the dead-letter queue keeps what a person should look at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.jobs import JobStatus
+from chalicelib.settings import Settings
+from chalicelib.steering import retry_job
+from tests.simulation.faults import ROWS, SCENARIOS, Make
+from tests.simulation.outside import DIED_BEFORE
+from tests.simulation.promises import check_promises, contacts, rows_of
+from tests.simulation.world import (
+    MAX_RECEIVES,
+    OWNER,
+    START,
+    VISIBILITY,
+    Message,
+    World,
+    simulation,
+)
+
+WITH_ERRORS = frozenset({JobStatus.COMPLETED_WITH_ERRORS})
+#: Each delivery but the last is followed by the visibility timeout; then the worker is waited for.
+LONGEST = MAX_RECEIVES * VISIBILITY + 2 * Settings.worker_timeout + 60
+
+
+@pytest.fixture(scope="module")
+def make() -> Iterator[Make]:
+    with simulation() as made:
+        yield made
+
+
+class DoomedWorld(World):
+    """A world in which whoever works on one batch comes to grief, as long as it is ``doomed``."""
+
+    doomed: int | None = 1
+    how: str = DIED_BEFORE
+
+    def work(self, message: Message) -> object:
+        if json.loads(message.body)["batch"] == self.doomed:
+            self.outside.faults[len(self.outside.calls) + 2] = self.how
+        return super().work(message)
+
+
+def doomed(make: Make, how: str) -> DoomedWorld:
+    world = make()
+    world.__class__ = DoomedWorld
+    assert isinstance(world, DoomedWorld)
+    world.how = how
+    return world
+
+
+def failed_rows(world: World, job_id: str, reason: str) -> None:
+    status = check_promises(world, job_id, ROWS, WITH_ERRORS)
+    assert status["batches"] == {"total": 3, "done": 2, "failed": 1}
+    rows = rows_of(world, job_id)
+    failed = [row for row in rows if row["enriched_status"] == "failed"]
+    assert [row["Number"] for row in failed] == [str(n) for n in range(30, 60)]
+    assert all(reason in row["enriched_error"] for row in failed)
+    assert all(row["Email"].startswith("person.") for row in failed)
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        (DIED_BEFORE, "the worker broke off 5 times at this batch"),
+        ("refused", "the batch could not be enriched (ClientError)"),
+    ],
+)
+def test_a_batch_whose_worker_keeps_failing(make: Make, how: str, reason: str) -> None:
+    world = doomed(make, how)
+    job_id = world.submit(contacts(ROWS), SCENARIOS[0].query)
+    world.settle()
+    failed_rows(world, job_id, reason)
+    assert world.now - START < LONGEST
+    (dead,) = world.dead_letters
+    assert json.loads(dead.body) == {"job_id": job_id, "batch": 1, "turn": 0}
+
+    # What the README tells to do: mend it, retry, put the message back.
+    world.doomed = None
+    retry_job(world.services, OWNER, job_id)
+    world.queue.append(Message("again", dead.body, world.now))
+    world.settle()
+    check_promises(world, job_id, ROWS)
+    assert max(world.vendors["pdl"].account.lookups.values()) == 1
+
+
+def test_a_message_that_vanished_is_sent_again(make: Make) -> None:
+    world = make()
+    job_id = world.submit(contacts(ROWS), SCENARIOS[0].query)
+    world.step(world.running()[0])
+    world.step(world.running()[0])
+    del world.queue[1]
+    world.settle()
+    check_promises(world, job_id, ROWS)
+    assert world.now - START < Settings.stall_after
+
+
+class ForgetfulWorld(World):
+    """A world whose queue loses every message of one batch."""
+
+    def put_message(self, body: str, delay: float = 0.0) -> None:
+        if json.loads(body)["batch"] != 1:
+            super().put_message(body, delay)
+
+
+def test_a_batch_whose_messages_all_vanish_is_given_up(make: Make) -> None:
+    world = make()
+    world.__class__ = ForgetfulWorld
+    job_id = world.submit(contacts(ROWS), SCENARIOS[0].query)
+    world.settle()
+    failed_rows(world, job_id, "no worker took this batch up")
+    assert Settings.stall_after < world.now - START < Settings.stall_after + 120
+
+
+def test_a_job_that_moves_for_ever_ends_at_its_deadline(make: Make) -> None:
+    """A vendor that always asks for rest lets the job wait, but not for good."""
+    world = make()
+    shorter = replace(world.services.settings, job_deadline=2 * 3600)
+    world.services = replace(world.services, settings=shorter)
+    world.vendors["pdl"].faults.add("throttle", times=None, seconds=800)
+    job_id = world.submit(contacts(ROWS), SCENARIOS[0].query)
+    world.settle()
+    status = check_promises(world, job_id, ROWS, WITH_ERRORS)
+    assert status["contacts"]["failed"] == ROWS
+    assert world.now - START < shorter.job_deadline + 900
+    reasons = Counter(row["enriched_error"] for row in rows_of(world, job_id))
+    assert reasons == {"the job was not done within its time limit of 2 hours": ROWS}

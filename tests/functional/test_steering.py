@@ -7,6 +7,7 @@ import io
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from chalicelib.erasure import erase_job
 from chalicelib.jobs import BatchState, JobStatus
 from chalicelib.services import services
+from chalicelib.status import read_status
 
 ROWS = 250
 LIST = "email,n\n" + "".join(f"p{n}@example.org,{n}\n" for n in range(ROWS))
@@ -130,10 +132,7 @@ def test_only_failed_batches_are_tried_again_and_the_file_is_made_anew(stack):
 def test_a_retry_has_an_execution_of_its_own(stack):
     job_id = run_with_a_failure(stack)
     stack.post(f"/jobs/{job_id}/retry", "")
-    executions = boto3.client("stepfunctions").list_executions(
-        stateMachineArn=services().settings.state_machine_arn
-    )["executions"]
-    assert {each["name"] for each in executions} == {job_id, f"{job_id}-1"}
+    assert executions() == [job_id, f"{job_id}-1"]
 
 
 def test_a_late_step_of_the_run_before_does_not_end_the_next_one(stack):
@@ -187,6 +186,35 @@ def test_a_job_whose_step_kept_failing_goes_on_where_it_stopped(stack):
     assert (status["status"], status["error"]) == ("COMPLETED", None)
     assert len(stack.delivered) == done
     rows_of(stack, status)
+
+
+def test_a_retry_gives_providers_that_were_given_up_another_chance(stack):
+    job_id = run_with_a_failure(stack)
+    control = services().control
+    control.stop_provider(job_id, "offline", "down")
+    control.count_failure(job_id, "offline")
+    control.note_throttled(job_id, "offline", 1.0)
+    stack.post(f"/jobs/{job_id}/retry", "")
+    job = control.get_job("default", job_id)
+    assert (job.stopped, job.failures, job.throttled) == ({}, {}, {})
+
+
+def executions() -> list[str]:
+    listed = boto3.client("stepfunctions").list_executions(
+        stateMachineArn=services().settings.state_machine_arn
+    )
+    return sorted(each["name"] for each in listed["executions"])
+
+
+def test_a_job_that_was_written_and_never_started_is_started_by_whoever_looks_at_it(stack):
+    job_id = stack.submit_csv(LIST)
+    control, later = services().control, services().clock() + 60
+    job = replace(control.get_job("default", job_id), id="forgotten")
+    control.create_job(job, 0)
+    read_status(services(), "default", "forgotten")
+    assert executions() == [job_id]  # it may be about to be started
+    read_status(replace(services(), clock=lambda: later), "default", "forgotten")
+    assert executions() == sorted([job_id, "forgotten"])
 
 
 # Erase

@@ -90,12 +90,18 @@ HEADER_ALIASES: Mapping[str, tuple[str, ...]] = {
 #: "Dr.", not a job, and must not stand in where "Job Title" is blank.
 SPREAD_FIELDS = frozenset({"email", "phone"})
 
+#: No longer name is known. Characters; Unicode's normal forms take time in the square of them.
+_LONGEST_NAME = 100
+
 
 def canonical_header(name: str) -> str:
     """The letters and digits of a header name in lower case: ``"E-mail 1 - Value"`` → ``"email1value"``.
 
-    Case, spaces, underscores, hyphens, no-break spaces and byte-order marks make no difference.
+    Case, spaces, underscores, hyphens, no-break spaces and byte-order marks make no difference. "" for
+    what is too long to be a name.
     """
+    if len(name) > _LONGEST_NAME:
+        return ""
     return "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
 
 
@@ -115,13 +121,14 @@ def map_columns(
     header names; a field named there is read from those columns only.
     """
     mapping = mapping or {}
+    mapped = set(mapping.values())
     ranked: dict[str, list[tuple[int, int]]] = {}
     for position, column in enumerate(columns):
         if column in mapping:
             field, rank = mapping[column], -1
         else:
             field, rank = _FIELD_OF_HEADER.get(canonical_header(column), ("", 0))
-            if field in mapping.values():
+            if field in mapped:
                 continue
         if field:
             ranked.setdefault(field, []).append((rank, position))

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: The index of jobs by owner and age (statemachine/resources.yaml).
 JOBS_INDEX = "jobs-by-owner"
+#: A longer id is nobody's.
+MAX_ID = 255
 _ENDS = {f":end{n}": {"S": status.value} for n, status in enumerate(sorted(ENDED))}
 #: A job that has ended keeps its end, and a step of an earlier run has no say in a later one.
 _STILL_RUNS = f"#run = :this_run AND NOT #status IN ({', '.join(_ENDS)})"
@@ -265,6 +267,8 @@ class ControlTable:
     # The calls themselves
 
     def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        if not 0 < len(pk) <= MAX_ID:  # DynamoDB refuses keys that are blank or very long
+            return None
         answer = self._client.get_item(
             TableName=self._table, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True
         )

@@ -24,8 +24,9 @@ from chalicelib.estimate import estimate
 from chalicelib.jobs import Job, JobStatus
 from chalicelib.layout import HEAD_BYTES, READS, Layout, detect_layout
 from chalicelib.options import Options, parse_options
-from chalicelib.readers import inflated, parse_json, read_head, read_rows
+from chalicelib.readers import inflated, read_head, read_rows
 from chalicelib.services import Services
+from chalicelib.strict_json import UnkeptError, parse_json
 
 #: The largest body that POST /process takes (Lambda itself takes 6 MB, base64 and all).
 MAX_BODY_BYTES = 5 * 1024**2
@@ -34,8 +35,8 @@ MAX_UPLOAD_BYTES = 5 * 1024**3
 UPLOAD_SECONDS = 15 * 60
 #: The longest Idempotency-Key.
 MAX_KEY = 255
-#: What a gzipped JSON body may inflate to.
-MAX_JSON_BYTES = 32 * 1024**2
+#: What a gzipped JSON body may inflate to. As Python's values it may be 25 times as large, in 512 MB.
+MAX_JSON_BYTES = 8 * 1024**2
 #: Content types of bodies that are the list itself; what it really is shows in its bytes.
 LIST_TYPES = (
     *("text/csv", "application/csv", "text/plain", "text/tab-separated-values"),
@@ -160,8 +161,9 @@ def parse_body(body: bytes) -> dict[str, Any]:
     try:
         request = parse_json(b"".join(inflated([body], MAX_JSON_BYTES)).decode("utf-8-sig"))
     except ValueError as error:
-        at = error if isinstance(error, json.JSONDecodeError) else None
-        where = f" (line {at.lineno}, column {at.colno}: {at.msg})" if at else ""
+        where = f" ({error})" if isinstance(error, UnkeptError) else ""
+        if isinstance(error, json.JSONDecodeError):
+            where = f" (line {error.lineno}, column {error.colno}: {error.msg})"
         raise InvalidRequestError(f"The body is not valid JSON in UTF-8{where}.") from None
     if not isinstance(request, dict):
         raise InvalidRequestError('The body must be an object: {"contacts": [{…}, …], …options}.')

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 from chalicelib.contacts import FIELDS, HEADER_ALIASES, HEADLINE_FIELDS
 from chalicelib.errors import InvalidRequestError
+from chalicelib.strict_json import parse_json
 
 OUTPUTS = ("csv", "jsonl")
 CSV_SAFETIES = ("safe", "strict", "raw")
 DEFAULT_PROVIDERS = ("offline",)
 DEFAULT_CACHE_DAYS = 30
 MAX_CACHE_DAYS = 365
+_MOST_SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -151,10 +154,12 @@ def _json_if_text(option: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return parse_json(value)
     except ValueError:
         raise InvalidRequestError(f"{option} in the query string must be JSON.") from None
 
 
 def _quoted(names: Collection[str]) -> str:
-    return ", ".join(f'"{name[:60]}"' for name in names)
+    """Names for a message; not all of very many, since an answer must not be larger than 6 MB."""
+    shown = ", ".join(f'"{name[:60]}"' for name in islice(names, _MOST_SHOWN))
+    return f"{shown} and {len(names) - _MOST_SHOWN:,} more" if len(names) > _MOST_SHOWN else shown

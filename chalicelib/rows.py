@@ -73,7 +73,7 @@ def decode_rows(lines: bytes, columns: Sequence[str], column_map: ColumnMap) -> 
 def read_row(row: Row, columns: Sequence[str], column_map: ColumnMap) -> InputRow:
     """A row of the list as the workers see it."""
     if isinstance(row, str):
-        reason = f"not a JSON object; the line was: {row}"
+        reason = f"not a JSON object that can be kept; the line was: {row}"
         return InputRow([""] * len(columns), {"": row}, None, reason)
     if isinstance(row, dict):
         cells = [cell_text(row[name]) if name in row else "" for name in columns]

@@ -55,7 +55,7 @@ def _plan(services: Services, job: Job) -> Job | None:
     services.markers.plan(job.id, plan.batches, services.clock())
     return control.update_job(
         splitting,
-        columns=tuple(plan.columns),
+        columns=job.layout.columns if job.layout.kind == "csv" else tuple(plan.columns),
         total_rows=plan.rows,
         total_batches=len(plan.batches),
         planned=True,
@@ -81,7 +81,7 @@ def _opened(services: Services, job: Job, batch: Batch) -> Batch:
 
 @dataclass
 class _Plan:
-    """What a list comes to. ``columns`` as the keys of a dictionary: in the order first seen."""
+    """What a list comes to. ``columns``: of JSON, all keys in the order first seen, as a dictionary's."""
 
     columns: dict[str, None] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
@@ -91,16 +91,11 @@ class _Plan:
 def _normalise(services: Services, job: Job) -> _Plan:
     chunks = services.bucket.chunks(job.input_key, job.input_etag)
     rows = read_rows(chunks, job.layout)
-    if job.layout.kind == "csv":
-        plan = _Plan()
-        columns = list(job.layout.columns)
-    else:
-        plan = _Plan()
+    plan = _Plan()
+    if job.layout.kind != "csv":
         rows = _gathering_columns(rows, plan.columns)
-        columns = []
     with services.bucket.writer(job.contacts_key, "application/x-ndjson") as file:
         _write(rows, plan, file, services.settings.max_rows)
-    plan.columns.update(dict.fromkeys(columns))
     return plan
 
 

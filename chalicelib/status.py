@@ -15,6 +15,7 @@ from chalicelib.control import Place
 from chalicelib.errors import InvalidRequestError
 from chalicelib.jobs import Job, JobStatus, ProviderUse, RowStatus
 from chalicelib.services import Services
+from chalicelib.strict_json import parse_json
 
 #: How long the link to the result can be used; each status gives a fresh one.
 LINK_SECONDS = 3600
@@ -97,7 +98,7 @@ def _cursor_of(place: Place) -> str:
 
 def _place_of(cursor: str) -> Place:
     try:
-        place = Place(**json.loads(base64.urlsafe_b64decode(cursor)))
+        place = Place(**parse_json(base64.urlsafe_b64decode(cursor).decode()))
     except (ValueError, TypeError):
         place = Place("", "")
     if not all(isinstance(part, str) and part for part in astuple(place)):

@@ -92,9 +92,12 @@ _ALIASES = {
 }
 
 
+_LONGEST = 100  # characters of a country's name
+
+
 def country_code(text: str) -> str:
     """``"de"``, ``"DEU"``, ``"Germany"``, ``"Deutschland"`` → ``"DE"``; "" if it is no country."""
-    return _codes().get(_key(text), "")
+    return _codes().get(_key(text), "") if len(text) <= _LONGEST else ""
 
 
 def _key(text: str) -> str:

@@ -23,6 +23,10 @@ _INVISIBLE = re.compile(
     "\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 
+# Beyond it is prose, of which no two spellings are compared. Composing accents takes time in the square of
+# their number, where thousands stand on one letter.
+_LONGEST_COMPOSED = 1_000  # characters
+
 _MOST_PARTS = 20  # values in one cell; what has more is no list of addresses
 
 
@@ -34,9 +38,14 @@ class Reading(NamedTuple):
 
 
 def tidy(text: str) -> str:
-    """The visible text on one line: single spaces, composed accents (NFC), nothing invisible."""
+    """The visible text on one line: single spaces, composed accents (NFC), nothing invisible.
+
+    In texts of more than 1,000 characters accents stay as they are.
+    """
     if not text.isprintable() or not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+        text = _INVISIBLE.sub("", text)
+        if len(text) <= _LONGEST_COMPOSED:
+            text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -313,6 +314,13 @@ def test_a_list_that_is_asked_for_wrongly(stack, query):
     answer = stack.client.http.get(f"/jobs?{query}")
     assert (answer.status_code, answer.json_body["code"]) == (400, "invalid_request")
     assert query.split("=")[0] in answer.json_body["message"]
+
+
+def test_ids_and_cursors_that_nobody_gave_out(stack):
+    deep = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+    assert stack.client.http.get(f"/jobs?cursor={deep}").status_code == 400
+    assert stack.client.http.get("/status/" + "x" * 5_000).status_code == 404
+    assert stack.client.http.delete("/jobs/" + "x" * 5_000).status_code == 404
 
 
 # The same request twice

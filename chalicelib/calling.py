@@ -321,21 +321,22 @@ class Calling:
         self._doors.control.stop_provider(job.id, self._provider.name, state)
 
     def _give_up(self, call: _Call) -> None:
-        """End the claims of a call that was not answered: given back, or, where it may have been
-        billed, left to be taken over as uncertain. A call that broke off in the middle, through a
-        defect, keeps its claims until their lease ends.
+        """End the claims of a call that was not answered: given back, or, where it or a lookup before
+        it may have been billed, left to be taken over as uncertain. A call that broke off in the middle,
+        through a defect, keeps its claims until their lease ends.
         """
         prints = [each for each in call.prints if each in self._claims and not call.in_doubt]
         claims = {each: self._claims.pop(each) for each in prints}
-        if not call.unanswered:
-            self._doors.ledger.release(self._provider.name, claims)
-            return
-        now, more = self._doors.clock(), call.unanswered - 1
+        now = self._doors.clock()
+        lost = {each: claim.uncertain + call.unanswered for each, claim in claims.items()}
         ended = {
-            each: replace(claim, lease=now, uncertain=claim.uncertain + more)
-            for each, claim in claims.items()
+            # Whoever takes a claim over counts one more.
+            each: replace(claims[each], lease=now, uncertain=times - 1)
+            for each, times in lost.items()
+            if times
         }
         self._doors.ledger.answer(self._provider.name, ended)
+        self._doors.ledger.release(self._provider.name, [e for e in claims if e not in ended])
 
 
 def _about(seconds: float) -> float:

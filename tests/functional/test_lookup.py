@@ -453,3 +453,27 @@ def test_no_call_begins_when_the_worker_has_no_time_left_for_it(office):
     with pytest.raises(PostponedError):
         ask(desk, vendor, people(3), WANTED)
     assert vendor.calls == []
+
+
+def test_what_may_have_been_billed_is_not_forgotten_where_the_next_call_is_refused(office):
+    vendor, job = bulk(), office.job()
+
+    def die(call: int) -> None:
+        if call == 1:
+            raise RuntimeError("killed")
+
+    def refuse(call: int) -> None:
+        if call == 2:
+            raise ThrottledError("slow down", retry_after=60)
+
+    vendor.after, vendor.before = die, refuse
+    with pytest.raises(RuntimeError):
+        ask(office.desk(job), vendor, people(3), WANTED)
+    office.clock.now += 80  # the lease has ended
+    with pytest.raises(PostponedError):
+        ask(office.desk(job), vendor, people(3), WANTED)
+    office.clock.now += 80
+    replies, use = ask(office.desk(job), vendor, people(3), WANTED)
+    assert set(vendor.billed.values()) == {2}
+    assert use.uncertain == 3
+    assert all("2 times" in reply.note for reply in replies)

@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.control import Tombstone
 from chalicelib.errors import NotFoundError
+from chalicelib.jobs import BATCH_ROWS
 from chalicelib.logs import log_event
 from chalicelib.services import Services
 
@@ -61,4 +62,6 @@ def _sweep(services: Services, tombstone: Tombstone) -> None:
     services.bucket.delete_all(f"jobs/{tombstone.job_id}/")
     services.bucket.delete_all(tombstone.input_key)
     services.records.delete_rows(tombstone.job_id, tombstone.batches)
-    services.markers.delete_all(tombstone.job_id)
+    # Of a job that was buried while it was split the tombstone does not know how many there are.
+    most = tombstone.batches or services.settings.max_rows // BATCH_ROWS
+    services.markers.delete_all(tombstone.job_id, most)

@@ -1,16 +1,24 @@
 """First floor: the door to the batches of jobs in the control table: one small item each, its marker.
 
-The table's keys: ``pk`` = job id, ``sk`` = "BATCH#000042". What is done is counted from the markers.
+The table's keys: ``pk`` = job id, for batches from the 500th on "<job id>#001" and so forth; ``sk`` =
+"BATCH#000042". What is done is counted from the markers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.batch_queue import Message
-from chalicelib.control_items import batch_attributes, batch_of, batch_sk
+from chalicelib.control_items import (
+    SHELF_BATCHES,
+    batch_attributes,
+    batch_key,
+    batch_of,
+    shelf_pk,
+)
 from chalicelib.jobs import FINISHED, Batch, BatchState, Tally
 from chalicelib.tables import NEW, delete_items, from_item, to_item, update_if, update_of
 
@@ -36,17 +44,25 @@ class BatchMarkers:
         """Write batches that are not there yet; those that are keep their state."""
         expires_at = int(now) + self._retention
         items = [
-            {"pk": job_id, "expires_at": expires_at} | batch_attributes(batch) for batch in batches
+            {**batch_key(job_id, batch.number), "expires_at": expires_at} | batch_attributes(batch)
+            for batch in batches
         ]
         for start in range(0, len(items), _TRANSACTION):
             self._put_missing(items[start : start + _TRANSACTION])
 
     def all(self, job_id: str) -> Iterator[Batch]:
         """All batches of a job, in order."""
+        for shelf in count():
+            batches = list(self._shelf(shelf_pk(job_id, shelf)))
+            yield from batches
+            if len(batches) < SHELF_BATCHES:
+                return
+
+    def _shelf(self, pk: str) -> Iterator[Batch]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues={":pk": {"S": job_id}, ":prefix": {"S": "BATCH#"}},
+            ExpressionAttributeValues=to_item({":pk": pk, ":prefix": "BATCH#"}),
             ConsistentRead=True,
         )
         for page in pages:
@@ -95,18 +111,21 @@ class BatchMarkers:
         condition = "#state = :failed AND #run < :run"
         return fresh if self._update(job_id, batch.number, update, condition) is not None else batch
 
-    def delete_all(self, job_id: str) -> None:
-        """Delete all that is kept of a job beside its own item: markers, and credits held for it."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": job_id}},
-            ProjectionExpression="pk, sk",
-            ConsistentRead=True,
-        )
-        for page in pages:
-            keys = [from_item(item) for item in page["Items"]]
-            delete_items(self._client, self._table, [key for key in keys if key["sk"] != "JOB"])
+    def delete_all(self, job_id: str, batches: int) -> None:
+        """Delete all that is kept of a job of at most so many batches, beside its own item: markers,
+        and credits held for it.
+        """
+        for shelf in range(batches // SHELF_BATCHES + 1):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues=to_item({":pk": shelf_pk(job_id, shelf)}),
+                ProjectionExpression="pk, sk",
+                ConsistentRead=True,
+            )
+            for page in pages:
+                keys = [from_item(item) for item in page["Items"]]
+                delete_items(self._client, self._table, [k for k in keys if k["sk"] != "JOB"])
 
     # The calls themselves
 
@@ -138,5 +157,5 @@ class BatchMarkers:
         self, job_id: str, number: int, update: Mapping[str, Any], condition: str
     ) -> dict[str, Any] | None:
         """The attributes that the call returns, or None where the condition did not hold."""
-        key = {"pk": job_id, "sk": batch_sk(number)}
+        key = batch_key(job_id, number)
         return update_if(self._client, self._table, key, condition, **update)

@@ -13,8 +13,9 @@ from dataclasses import replace
 import boto3
 import pytest
 
+from chalicelib.control_items import SHELF_BATCHES
 from chalicelib.erasure import erase_job
-from chalicelib.jobs import BatchState, JobStatus
+from chalicelib.jobs import Batch, BatchState, JobStatus
 from chalicelib.services import services
 from chalicelib.status import read_status
 
@@ -249,6 +250,19 @@ def test_nothing_is_left_of_an_erased_job_but_its_tombstone(stack, monkeypatch):
     assert stack.client.http.delete("/jobs/nothing").status_code == 404
     assert len(left_of(kept)) == before
     assert stack.status(kept)["status"] == "COMPLETED"
+
+
+def test_the_markers_of_a_large_job_are_read_in_order_and_erased(stack):
+    markers, number = services().markers, 2 * SHELF_BATCHES + 3
+    for job_id in ("large", "other"):
+        markers.plan(job_id, [Batch(n, n, n + 1, 1) for n in range(number)], 0)
+    assert [batch.number for batch in markers.all("large")] == list(range(number))
+    markers.finish("large", Batch(number - 1, 0, 1, 1, state=BatchState.DONE))
+    assert list(markers.all("large"))[-1].state == BatchState.DONE
+    markers.delete_all("large", number)
+    assert list(markers.all("large")) == []
+    assert len(list(markers.all("other"))) == number
+    assert left_of("large") == []
 
 
 def test_an_uploaded_list_is_erased_with_its_job(stack):

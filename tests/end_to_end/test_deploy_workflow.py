@@ -7,7 +7,7 @@ import time
 
 from local_stack import LocalStack
 
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 120
 
 
 def test_a_step_that_keeps_failing_ends_the_job_unless_it_has_an_end(

@@ -10,7 +10,7 @@ OUTPUT ?= enriched.csv
 PROVIDERS ?=
 STAGE ?= dev
 
-.PHONY: help run local test test-faults check format bench deploy clean
+.PHONY: help run local test test-faults check format bench big soak deploy clean
 
 help:
 	@echo "make run [CONTACTS=file] [OUTPUT=file] [PROVIDERS=a,b]  enrich a list on this machine"
@@ -19,6 +19,8 @@ help:
 	@echo "make test-faults                                       fail every call of a job in every way"
 	@echo "make check                                             formatting, lint, types"
 	@echo "make bench                                             measure the steps, and a job with a vendor"
+	@echo "make big                                               a job of a million contacts"
+	@echo "make soak                                              20 jobs at a time for 15 minutes, with faults"
 	@echo "make deploy [STAGE=dev] [ARGS='--package --plan']      deploy to your AWS account"
 
 run: $(READY)
@@ -37,6 +39,12 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+big: $(READY)
+	@$(BIN)/python tests/benchmarks/big_job.py
+
+soak: $(READY)
+	@$(BIN)/python tests/benchmarks/soak.py
 
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/steps.py

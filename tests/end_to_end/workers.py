@@ -14,15 +14,20 @@ finds_workers = pytest.mark.skipif(
 
 def worker_processes(stack: LocalStack) -> set[int]:
     """The processes that the emulator runs the worker function in."""
-    marker = f"-{stack.aws_url.rsplit(':', 1)[1]}/"
+    return function_processes(stack, "worker")
+
+
+def function_processes(stack: LocalStack, function: str) -> set[int]:
+    """The processes that the emulator runs a function in."""
+    run, name = f"-{stack.aws_url.rsplit(':', 1)[1]}/", f"-local-{function}-"
     found = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                command = (entry / "cmdline").read_bytes().decode()
+                command = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
             except OSError:  # it has just ended
                 continue
-            if marker in command and "-local-worker-" in command:
+            if run in command and name in command:
                 found.add(int(entry.name))
     return found
 

@@ -1,0 +1,40 @@
+"""The big job and the soak still run, in small; what they find in large is for ``make big`` and
+``make soak``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="they look at processes in /proc"
+)
+
+
+def run(script: str, *arguments: str) -> list[str]:
+    """The lines that a script tells."""
+    command = [sys.executable, str(BENCHMARKS / script), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.stdout, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_a_big_job_in_small() -> None:
+    told = run("big_job.py", "1500")
+    # How fast the service answers depends on what else this machine does.
+    missed = [line for line in told if "MISSED" in line and not line.startswith("GET /status")]
+    assert not missed
+    assert sum(line.endswith(" held") for line in told) >= 6
+
+
+def test_a_soak_in_short() -> None:
+    """Without kills: the claims of those who died would be waited for, a minute or more."""
+    told = run("soak.py", "--minutes", "0.2", "--jobs", "3", "--no-kills")
+    assert told[-1].startswith("soak: ")
+    assert told[-1].endswith(", 0 problems"), "\n".join(told)

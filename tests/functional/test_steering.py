@@ -13,7 +13,6 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from chalicelib.control_items import SHELF_BATCHES
 from chalicelib.erasure import erase_job
 from chalicelib.jobs import Batch, BatchState, JobStatus
 from chalicelib.services import services
@@ -252,8 +251,10 @@ def test_nothing_is_left_of_an_erased_job_but_its_tombstone(stack, monkeypatch):
     assert stack.status(kept)["status"] == "COMPLETED"
 
 
-def test_the_markers_of_a_large_job_are_read_in_order_and_erased(stack):
-    markers, number = services().markers, 2 * SHELF_BATCHES + 3
+def test_the_markers_of_a_large_job_are_read_in_order_and_erased(stack, monkeypatch):
+    for room in ("markers", "control_items"):
+        monkeypatch.setattr(f"chalicelib.{room}.SHELF_BATCHES", 5)
+    markers, number = services().markers, 13
     for job_id in ("large", "other"):
         markers.plan(job_id, [Batch(n, n, n + 1, 1) for n in range(number)], 0)
     assert [batch.number for batch in markers.all("large")] == list(range(number))

@@ -124,6 +124,22 @@ class ControlTable:
         different fields do not undo each other. None, and nothing written, when the stored job has
         ended or begun another run meanwhile.
         """
+        return self._change(job, changes, _STILL_RUNS)
+
+    def cancel_job(self, job: Job, now: str) -> Job | None:
+        """Ask for the end of a job; None, and nothing written, when it has ended, begun another run or
+        come to the putting together of its file meanwhile.
+        """
+        late = {":late": {"S": JobStatus.AGGREGATING.value}}
+        return self._change(job, {"cancelled_at": now}, f"{_STILL_RUNS} AND #status <> :late", late)
+
+    def _change(
+        self,
+        job: Job,
+        changes: Mapping[str, Any],
+        condition: str,
+        values: Mapping[str, Any] | None = None,
+    ) -> Job | None:
         changed = replace(job, **changes)
         if changed == job:
             return job
@@ -131,8 +147,9 @@ class ControlTable:
         after = job_attributes(changed)
         update = update_of({name: after[name] for name in after if after[name] != before[name]})
         update["ExpressionAttributeNames"] |= {"#status": "status", "#run": "run"}
-        update["ExpressionAttributeValues"] |= {**_ENDS, ":this_run": {"N": str(job.run)}}
-        return changed if self._update(job.id, "JOB", update, _STILL_RUNS) is not None else None
+        this_run = {":this_run": {"N": str(job.run)}}
+        update["ExpressionAttributeValues"] |= {**_ENDS, **this_run, **(values or {})}
+        return changed if self._update(job.id, "JOB", update, condition) is not None else None
 
     def restart_job(self, job: Job, now: str) -> Job | None:
         """Begin the next run of a job that has ended; None when it is not as it was read any more.

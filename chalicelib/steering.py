@@ -14,19 +14,16 @@ from chalicelib.services import Services
 
 def cancel_job(services: Services, owner: str, job_id: str) -> Job:
     """Ask for the end of a job: no provider is asked any more, what is done is put together, the other
-    rows are skipped. ConflictError when the job has ended otherwise.
+    rows are skipped. ConflictError when it is too late for that; else the job will be CANCELLED.
     """
     job = services.control.get_job(owner, job_id)
-    while not job.has_ended:
-        if job.cancelled_at:
-            return job
-        now = iso_time(services.clock())
-        cancelled = services.control.update_job(job, cancelled_at=now)
-        if cancelled is not None:
-            return cancelled
-        job = services.control.get_job(owner, job_id)  # it has changed meanwhile
-    if job.status != JobStatus.CANCELLED:
+    while not job.cancelled_at and not job.has_ended and job.status != JobStatus.AGGREGATING:
+        cancelled = services.control.cancel_job(job, iso_time(services.clock()))
+        job = cancelled or services.control.get_job(owner, job_id)
+    if job.has_ended and job.status != JobStatus.CANCELLED:
         raise ConflictError(f"The job has ended already: it is {job.status.value}.")
+    if not job.cancelled_at:
+        raise ConflictError("All of the job is done; its file is being put together.")
     return job
 
 

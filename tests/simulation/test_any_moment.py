@@ -13,7 +13,7 @@ from chalicelib.steering import cancel_job, retry_job
 from tests.simulation.faults import ROWS, SCENARIOS, Make, Trial, run_job
 from tests.simulation.outside import survive
 from tests.simulation.promises import check_erased, check_promises, contacts
-from tests.simulation.world import OWNER, World, simulation
+from tests.simulation.world import OWNER, START, World, simulation
 
 QUERY = SCENARIOS[0].query
 CALLS = 59
@@ -97,3 +97,27 @@ def test_cancelled_and_erased_at_once(make: Make, call: int, first: str) -> None
 
     world, job_id = steered(make, call, steer)
     check_erased(world, job_id)
+
+
+def test_what_was_paid_for_comes_out_of_a_batch_that_waits(make: Make) -> None:
+    """One vendor has answered, the next puts the batch off for ten minutes, and the job is cancelled."""
+    world = make()
+    world.vendors["hunter"].configure(coverage=0.5)
+    world.vendors["pdl"].faults.add("throttle", times=None, seconds=600)
+    job_id = world.submit(contacts(ROWS), {"providers": "hunter,pdl"})
+    while world.now < START + 60:
+        world.happen()
+    assert world.vendors["hunter"].account.lookups.total() == ROWS
+    calls = world.vendors["pdl"].account.calls
+    cancel_job(world.services, OWNER, job_id)
+    asked_at = world.now
+    while world.running():
+        world.happen()
+    assert world.now - asked_at < 60
+    world.settle()
+    status = check_promises(world, job_id, ROWS, frozenset({JobStatus.CANCELLED}))
+    assert status["batches"]["done"] == 3
+    hunter = status["providers"][0]
+    assert (hunter["lookups"], hunter["credits"]) == (ROWS, world.vendors["hunter"].account.credits)
+    assert status["contacts"]["partial"] + status["contacts"]["matched"] == hunter["matches"] > 0
+    assert world.vendors["pdl"].account.calls == calls

@@ -30,6 +30,7 @@ from chalicelib.ledger import Asker, Entry, Ledger
 from chalicelib.logs import log_event
 from chalicelib.providers.base import NoMatch, Outcome, Pending, Provider
 from chalicelib.rates import Rates, interval
+from chalicelib.troubles import ProviderTroubles
 
 #: The longest a call may take, connection and all (providers.vendor; a test compares them): none is
 #: begun later than this before the worker's own end.
@@ -81,6 +82,7 @@ class Doors:
     budget: Budget
     rates: Rates
     control: ControlTable
+    troubles: ProviderTroubles
     clock: Callable[[], float]
     sleep: Callable[[float], None] = time.sleep
 
@@ -273,10 +275,10 @@ class Calling:
 
     def _again(self, call: _Call, error: ProviderError | JobOverError | None) -> bool:
         """Deal with a call's trouble; whether to make the call once more."""
-        name, job, control = self._provider.name, self._desk.job, self._doors.control
+        name, job, troubles = self._provider.name, self._desk.job, self._doors.troubles
         if error is None:
             if job.failures.pop(name, 0):
-                control.reset_failures(job.id, name)
+                troubles.reset_failures(job.id, name)
             return False
         if isinstance(error, JobOverError):
             stop_asking(job)
@@ -285,7 +287,7 @@ class Calling:
         if isinstance(error, ThrottledError):
             until = self._doors.clock() + (1.0 if error.retry_after is None else error.retry_after)
             self._doors.rates.pause(name, until)
-            control.note_throttled(job.id, name, until)
+            troubles.note_throttled(job.id, name, until)
         elif isinstance(error, OutOfCreditsError | BadKeyError):
             self._stop(error.code)
         else:
@@ -308,7 +310,7 @@ class Calling:
             return True
         self._give_up(call)
         name, job = self._provider.name, self._desk.job
-        if self._doors.control.count_failure(job.id, name) >= BREAKER_FAILURES:
+        if self._doors.troubles.count_failure(job.id, name) >= BREAKER_FAILURES:
             self._stop(UnavailableError.code)
         elif not nonsense:
             raise PostponedError(_about(5), f"{name} gives no answer")
@@ -318,7 +320,7 @@ class Calling:
     def _stop(self, state: str) -> None:
         job = self._desk.job
         job.stopped[self._provider.name] = state
-        self._doors.control.stop_provider(job.id, self._provider.name, state)
+        self._doors.troubles.stop(job.id, self._provider.name, state)
 
     def _give_up(self, call: _Call) -> None:
         """End the claims of a call that was not answered: given back, or, where it or a lookup before

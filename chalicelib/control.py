@@ -1,7 +1,7 @@
-"""First floor: the door to jobs and uploads in the control table. Values go in and come out.
+"""First floor: the door to jobs in the control table. Jobs go in and come out.
 
-The table's keys: ``pk`` = job id, ``sk`` = "JOB" (batches: markers.py); ``pk`` = upload id, ``sk`` =
-"UPLOAD". An index finds an owner's jobs by their age. Every item expires.
+The table's key: ``pk`` = job id, ``sk`` = "JOB". An index finds an owner's jobs by their age. Every item
+expires.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from chalicelib.jobs import ENDED, Job, JobStatus
 from chalicelib.tables import (
     NEW,
     from_item,
+    get_item,
     put_if,
     read_items,
     to_item,
@@ -28,21 +29,10 @@ if TYPE_CHECKING:
 
 #: The index of jobs by owner and age (statemachine/resources.yaml).
 JOBS_INDEX = "jobs-by-owner"
-#: A longer id is nobody's.
-MAX_ID = 255
 _ENDS = {f":end{n}": {"S": status.value} for n, status in enumerate(sorted(ENDED))}
 #: A job that has ended keeps its end, and a step of an earlier run has no say in a later one.
 _STILL_RUNS = f"#run = :this_run AND NOT #status IN ({', '.join(_ENDS)})"
 _NO_JOB = "There is no job of this id; it may have expired."
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A place for a file that a client is about to send."""
-
-    id: str
-    owner: str
-    key: str
 
 
 @dataclass(frozen=True)
@@ -64,7 +54,7 @@ class Place:
 
 
 class ControlTable:
-    """Jobs and uploads. ``retention``: seconds that items are kept."""
+    """All jobs. ``retention``: seconds that items are kept."""
 
     def __init__(self, client: DynamoDBClient, table: str, retention: int) -> None:
         self._client = client
@@ -80,7 +70,7 @@ class ControlTable:
 
     def find_job(self, job_id: str) -> Job | None:
         """The job as last written; None when there is none, or none any more."""
-        item = self._get(job_id, "JOB")
+        item = self._get(job_id)
         return None if item is None or _is_erased(item) else job_of(item)
 
     def get_job(self, owner: str, job_id: str) -> Job:
@@ -113,7 +103,7 @@ class ControlTable:
         return jobs, Place(last["created_at"], last["pk"]) if last else None
 
     def _read_jobs(self, ids: Sequence[str]) -> list[Job]:
-        keys = [{"pk": job_id, "sk": "JOB"} for job_id in ids]
+        keys = [_key(job_id) for job_id in ids]
         items = {item["pk"]: item for item in read_items(self._client, self._table, keys)}
         # The index is a little behind: a job in it may be gone.
         there = (items[job_id] for job_id in ids if job_id in items)
@@ -149,7 +139,7 @@ class ControlTable:
         update["ExpressionAttributeNames"] |= {"#status": "status", "#run": "run"}
         this_run = {":this_run": {"N": str(job.run)}}
         update["ExpressionAttributeValues"] |= {**_ENDS, **this_run, **(values or {})}
-        return changed if self._update(job.id, "JOB", update, condition) is not None else None
+        return changed if self._update(job.id, update, condition) else None
 
     def restart_job(self, job: Job, now: str) -> Job | None:
         """Begin the next run of a job that has ended; None when it is not as it was read any more.
@@ -180,7 +170,7 @@ class ControlTable:
         update = update_of({name: after[name] for name in names}, **past)
         _forget_providers(update, job)
         condition = "#run = :this_run AND #status = :this_status"
-        if self._update(job.id, "JOB", update, condition) is None:
+        if not self._update(job.id, update, condition):
             return None
         return replace(again, stopped={}, failures={}, throttled={})
 
@@ -188,7 +178,7 @@ class ControlTable:
         """Whether nothing more is to be done for the job: it was cancelled, has ended or is gone."""
         answer = self._client.get_item(
             TableName=self._table,
-            Key=to_item({"pk": job_id, "sk": "JOB"}),
+            Key=to_item(_key(job_id)),
             ProjectionExpression="#status, cancelled_at",
             ExpressionAttributeNames={"#status": "status"},
             ConsistentRead=True,
@@ -222,80 +212,24 @@ class ControlTable:
 
     def find_tombstone(self, job_id: str) -> Tombstone | None:
         """What is left of an erased job; None of any other."""
-        item = self._get(job_id, "JOB")
+        item = self._get(job_id)
         if item is None or not _is_erased(item):
             return None
         return Tombstone(job_id, item["owner"], item["input_key"], item["total_batches"])
 
-    # What happens to providers during a job
-
-    def stop_provider(self, job_id: str, provider: str, state: str) -> None:
-        """Do without a provider for the rest of the job."""
-        self._set_of_provider(job_id, "stopped", provider, state)
-
-    def note_throttled(self, job_id: str, provider: str, until: float) -> None:
-        """A provider asked for rest."""
-        self._set_of_provider(job_id, "throttled", provider, until)
-
-    def reset_failures(self, job_id: str, provider: str) -> None:
-        """A provider answered again."""
-        self._set_of_provider(job_id, "failures", provider, 0)
-
-    def count_failure(self, job_id: str, provider: str) -> int:
-        """A provider gave no answer; how often that was so in a row."""
-        name = provider_attribute("failures", provider)
-        answer = self._client.update_item(
-            TableName=self._table,
-            Key=to_item({"pk": job_id, "sk": "JOB"}),
-            UpdateExpression="ADD #name :one",
-            ExpressionAttributeNames={"#name": name},
-            ExpressionAttributeValues={":one": {"N": "1"}},
-            ReturnValues="UPDATED_NEW",
-        )
-        return int(from_item(answer["Attributes"])[name])
-
-    def _set_of_provider(self, job_id: str, kind: str, provider: str, value: str | float) -> None:
-        self._update(
-            job_id,
-            "JOB",
-            {
-                "UpdateExpression": "SET #name = :value",
-                "ExpressionAttributeNames": {"#name": provider_attribute(kind, provider)},
-                "ExpressionAttributeValues": to_item({":value": value}),
-            },
-            "attribute_exists(pk)",
-        )
-
-    # Uploads
-
-    def create_upload(self, upload: Upload, now: float) -> None:
-        item = {"pk": upload.id, "sk": "UPLOAD", "expires_at": int(now) + self._retention}
-        put_if(self._client, self._table, item | {"owner": upload.owner, "key": upload.key}, NEW)
-
-    def get_upload(self, upload_id: str) -> Upload:
-        """The upload of this id; NotFoundError when there is none."""
-        item = self._get(upload_id, "UPLOAD")
-        if item is None:
-            raise NotFoundError(
-                "There is no upload of this id; POST /uploads gives one, for a limited time."
-            )
-        return Upload(upload_id, item["owner"], item["key"])
-
     # The calls themselves
 
-    def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
-        if not 0 < len(pk) <= MAX_ID:  # DynamoDB refuses keys that are blank or very long
-            return None
-        answer = self._client.get_item(
-            TableName=self._table, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True
-        )
-        return from_item(answer["Item"]) if "Item" in answer else None
+    def _get(self, job_id: str) -> dict[str, Any] | None:
+        return get_item(self._client, self._table, _key(job_id))
 
-    def _update(
-        self, pk: str, sk: str, update: Mapping[str, Any], condition: str
-    ) -> dict[str, Any] | None:
-        """The attributes that the call returns, or None where the condition did not hold."""
-        return update_if(self._client, self._table, {"pk": pk, "sk": sk}, condition, **update)
+    def _update(self, job_id: str, update: Mapping[str, Any], condition: str) -> bool:
+        """Whether the condition held."""
+        done = update_if(self._client, self._table, _key(job_id), condition, **update)
+        return done is not None
+
+
+def _key(job_id: str) -> dict[str, str]:
+    return {"pk": job_id, "sk": "JOB"}
 
 
 def _is_erased(item: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import ConflictError
-from chalicelib.tables import NEW, from_item, put_if, to_item
+from chalicelib.tables import NEW, get_item, put_if
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,11 +33,8 @@ class IdempotencyKeys:
         item = {**place, "job_id": job_id, "request": request, "expires_at": expires_at}
         if put_if(self._client, self._table, item, NEW):
             return job_id
-        answer = self._client.get_item(
-            TableName=self._table, Key=to_item(place), ConsistentRead=True
-        )
-        stored = from_item(answer["Item"])
-        if stored["request"] != request:
+        stored = get_item(self._client, self._table, place)
+        if stored is None or stored["request"] != request:
             raise ConflictError(
                 "This Idempotency-Key came with another request before; use a new key for a new "
                 "list or other options."

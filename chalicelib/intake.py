@@ -11,11 +11,9 @@ from typing import Any
 
 from chalicelib.bucket import StoredFile
 from chalicelib.clock import iso_time
-from chalicelib.control import Upload
 from chalicelib.errors import (
     ConflictError,
     InvalidRequestError,
-    NotFoundError,
     NotReadyError,
     TooLargeError,
     UnsupportedFormatError,
@@ -27,6 +25,7 @@ from chalicelib.options import Options, parse_options
 from chalicelib.readers import inflated, read_head, read_rows
 from chalicelib.services import Services
 from chalicelib.strict_json import UnkeptError, parse_json
+from chalicelib.uploads import Upload
 
 #: The largest body that POST /process takes (Lambda itself takes 6 MB, base64 and all).
 MAX_BODY_BYTES = 5 * 1024**2
@@ -109,7 +108,7 @@ def create_upload(services: Services, owner: str, request: Mapping[str, Any]) ->
     upload_id = uuid.uuid4().hex
     upload = Upload(upload_id, owner, f"uploads/{upload_id}")
     now = services.clock()
-    services.control.create_upload(upload, now)
+    services.uploads.create(upload, now)
     form = services.bucket.sign_upload(upload.key, content_type, MAX_UPLOAD_BYTES, UPLOAD_SECONDS)
     return {
         "upload_id": upload_id,
@@ -173,9 +172,7 @@ def parse_body(body: bytes) -> dict[str, Any]:
 def _begin_upload(services: Services, wish: _Wish, upload_id: Any) -> Job | dict[str, Any]:
     if not isinstance(upload_id, str):
         raise InvalidRequestError("upload_id must be the text that POST /uploads gave.")
-    upload = services.control.get_upload(upload_id)
-    if upload.owner != wish.request.owner:
-        raise NotFoundError("There is no upload of this id.")
+    upload = services.uploads.get(wish.request.owner, upload_id)
     stored = services.bucket.find(upload.key)
     if stored is None:
         raise NotReadyError(

@@ -19,6 +19,8 @@ from chalicelib.providers import ProviderFactory
 from chalicelib.rates import Rates
 from chalicelib.records import RecordsTable
 from chalicelib.settings import Settings, read_settings
+from chalicelib.troubles import ProviderTroubles
+from chalicelib.uploads import Uploads
 from chalicelib.workflow import Workflow
 
 _DAY = 24 * 3600
@@ -32,6 +34,8 @@ class Services:
     control: ControlTable
     markers: BatchMarkers
     keys: IdempotencyKeys
+    uploads: Uploads
+    troubles: ProviderTroubles
     records: RecordsTable
     bucket: Bucket
     queue: BatchQueue
@@ -54,6 +58,8 @@ def create_services(settings: Settings) -> Services:
         control=ControlTable(dynamodb, settings.control_table, retention),
         markers=BatchMarkers(dynamodb, settings.control_table, retention),
         keys=IdempotencyKeys(dynamodb, settings.control_table, retention),
+        uploads=Uploads(dynamodb, settings.control_table, retention),
+        troubles=ProviderTroubles(dynamodb, settings.control_table),
         records=RecordsTable(dynamodb, settings.records_table, bucket, retention),
         bucket=bucket,
         queue=BatchQueue(_client("sqs"), settings.queue_url),

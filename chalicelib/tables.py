@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: The condition that an item is not there yet.
 NEW = "attribute_not_exists(pk)"
+#: Longer keys, and blank ones, are nobody's; DynamoDB itself refuses them from 1,024 bytes on.
+_LONGEST_KEY = 255
 #: The most that one call takes.
 _READ, _WRITE = 100, 25
 _TRIES = 10
@@ -58,6 +60,14 @@ def put_if(
     except client.exceptions.ConditionalCheckFailedException:
         return False
     return True
+
+
+def get_item(client: DynamoDBClient, table: str, key: Mapping[str, str]) -> dict[str, Any] | None:
+    """The item of a key as last written, None if there is none."""
+    if not all(0 < len(part) <= _LONGEST_KEY for part in key.values()):
+        return None
+    answer = client.get_item(TableName=table, Key=to_item(key), ConsistentRead=True)
+    return from_item(answer["Item"]) if "Item" in answer else None
 
 
 def read_items(

@@ -144,6 +144,7 @@ def _desk(services: Services, job: Job, batch: Batch, now: float) -> Desk:
         services.budget,
         services.rates,
         services.control,
+        services.troubles,
         services.clock,
         services.sleep,
     )

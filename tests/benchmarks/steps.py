@@ -122,7 +122,7 @@ def job_of(rows: int) -> Job:
 
 
 def services(folder: Path, control: MemoryControl, records: Any = None) -> Services:
-    unused = ("keys", "workflow", "providers", "ledger", "budget", "rates")
+    unused = ("keys", "uploads", "troubles", "workflow", "providers", "ledger", "budget", "rates")
     parts: dict[str, Any] = {**dict.fromkeys(unused), "queue": SilentQueue()}
     bucket = Bucket(FileStore(folder), "bucket")  # type: ignore[arg-type]
     return Services(

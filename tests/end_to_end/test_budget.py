@@ -96,7 +96,9 @@ def run_once(parts: Services) -> Vendor:
         input_etag="",
     )
     parts.control.create_job(job, now)
-    doors = Doors(parts.ledger, parts.budget, parts.rates, parts.control, parts.clock)
+    doors = Doors(
+        parts.ledger, parts.budget, parts.rates, parts.control, parts.troubles, parts.clock
+    )
 
     def work(batch: int) -> None:
         people = [Contact({}, {"email": f"p{batch}.{n}@example.org"}, {}) for n in range(100)]

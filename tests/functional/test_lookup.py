@@ -113,7 +113,13 @@ class Office:
     def desk(self, job: Job, batch: int = 0, run: str = "run") -> Desk:
         parts = services()
         doors = Doors(
-            parts.ledger, parts.budget, parts.rates, parts.control, self.clock, self.clock.sleep
+            parts.ledger,
+            parts.budget,
+            parts.rates,
+            parts.control,
+            parts.troubles,
+            self.clock,
+            self.clock.sleep,
         )
         now = self.clock.now
         asker = Asker(f"{run}-{job.id}-{batch}-{now}", job.id, batch, now + 70, int(now) + 10**6)

@@ -194,9 +194,9 @@ def test_a_job_whose_step_kept_failing_goes_on_where_it_stopped(stack):
 def test_a_retry_gives_providers_that_were_given_up_another_chance(stack):
     job_id = run_with_a_failure(stack)
     control = services().control
-    control.stop_provider(job_id, "offline", "down")
-    control.count_failure(job_id, "offline")
-    control.note_throttled(job_id, "offline", 1.0)
+    services().troubles.stop(job_id, "offline", "down")
+    services().troubles.count_failure(job_id, "offline")
+    services().troubles.note_throttled(job_id, "offline", 1.0)
     stack.post(f"/jobs/{job_id}/retry", "")
     job = control.get_job("default", job_id)
     assert (job.stopped, job.failures, job.throttled) == ({}, {}, {})

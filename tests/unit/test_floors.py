@@ -24,19 +24,9 @@ GROUND = [
     "identity",
 ]
 FIRST = [
-    *("providers", "tables", "batch_queue", "control_items", "control", "markers"),
-    *(
-        "idempotency",
-        "bucket",
-        "records",
-        "workflow",
-        "readers",
-        "rows",
-        "writers",
-        "ledger",
-        "budget",
-        "rates",
-    ),
+    *("providers", "tables", "batch_queue", "control_items", "control", "markers", "uploads"),
+    *("idempotency", "troubles", "bucket", "records", "workflow", "readers", "rows", "writers"),
+    *("ledger", "budget", "rates"),
 ]
 SECOND = ["calling", "lookup", "waterfall", "services", "estimate"]
 THIRD = [

@@ -11,11 +11,13 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.intake import Submission, submit
 from chalicelib.jobs import JobStatus
 from chalicelib.settings import Settings
-from chalicelib.steering import retry_job
+from chalicelib.status import read_jobs
+from chalicelib.steering import cancel_job, retry_job
 from tests.simulation.faults import ROWS, SCENARIOS, Make
-from tests.simulation.outside import DIED_BEFORE
+from tests.simulation.outside import DIED_BEFORE, survive
 from tests.simulation.promises import check_promises, contacts, rows_of
 from tests.simulation.world import (
     MAX_RECEIVES,
@@ -134,3 +136,35 @@ def test_a_job_that_moves_for_ever_ends_at_its_deadline(make: Make) -> None:
     assert world.now - START < shorter.job_deadline + 900
     reasons = Counter(row["enriched_error"] for row in rows_of(world, job_id))
     assert reasons == {"the job was not done within its time limit of 2 hours": ROWS}
+
+
+def test_a_cancelled_job_does_not_wait_for_a_worker_that_is_gone(make: Make) -> None:
+    world = make()
+    job_id = world.submit(contacts(ROWS), SCENARIOS[0].query)
+    for _ in range(2):
+        world.step(world.running()[0])
+    lost = world.queue[1]
+    world.outside.faults[len(world.outside.calls) + 5] = DIED_BEFORE
+    world.deliver(lost)
+    world.queue.remove(lost)
+    cancel_job(world.services, OWNER, job_id)
+    world.settle()
+    status = check_promises(world, job_id, ROWS, frozenset({JobStatus.CANCELLED}))
+    assert status["contacts"]["skipped"] == ROWS
+    assert world.now - START < 2 * Settings.worker_timeout + 60
+
+
+@pytest.mark.parametrize("how", ["refused", "lost"])
+def test_a_job_without_a_key_that_cannot_be_started_has_failed(make: Make, how: str) -> None:
+    """Its id is known to nobody: the list will come again, as another job."""
+    world = make()
+    world.outside.faults[2] = how
+    request = Submission(OWNER, contacts(ROWS).encode(), "text/csv", {})
+    with world.outside.process("submit"):
+        assert isinstance(survive(lambda: submit(world.services, request)), Exception)
+    assert world.outside.struck == [f"call 2 (submit: stepfunctions.StartExecution): {how}"]
+    world.settle()
+    (job,) = read_jobs(world.services, OWNER, {})["jobs"]
+    assert job["status"] == "FAILED"
+    assert "send the list again" in job["error"]
+    assert world.vendors["pdl"].account.calls == 0

@@ -165,6 +165,16 @@ def test_a_batch_that_fails_again_is_not_opened_twice_in_one_run(stack):
     assert states == [BatchState.DONE, BatchState.FAILED, BatchState.DONE]
 
 
+def test_of_two_splits_of_one_retry_only_one_opens_a_batch(stack):
+    job_id = run_with_a_failure(stack)
+    markers = services().markers
+    as_read = list(markers.all(job_id))[1]
+    assert markers.reopen(job_id, as_read, 1).state == BatchState.PENDING
+    fail_batch(job_id, 1)
+    assert markers.reopen(job_id, as_read, 1) == as_read
+    assert list(markers.all(job_id))[1].state == BatchState.FAILED
+
+
 @pytest.mark.parametrize("end", ["COMPLETED", "CANCELLED"])
 def test_where_nothing_has_failed_there_is_nothing_to_retry(stack, end):
     job_id = stack.submit_csv(LIST)
@@ -266,6 +276,17 @@ def test_the_markers_of_a_large_job_are_read_in_order_and_erased(stack, monkeypa
     assert list(markers.all("large")) == []
     assert len(list(markers.all("other"))) == number
     assert left_of("large") == []
+
+
+def test_a_tombstone_knows_all_batches_also_of_a_job_that_is_split_meanwhile(stack):
+    job_id = stack.submit_csv(LIST)
+    as_read = services().control.get_job("default", job_id)
+    stack.invoke("split_batches", {"job_id": job_id})
+    assert not services().control.bury_job(as_read, 0)
+    stack.client.http.delete(f"/jobs/{job_id}")
+    tombstone = services().control.find_tombstone(job_id)
+    assert tombstone is not None
+    assert tombstone.batches == 3
 
 
 def test_an_uploaded_list_is_erased_with_its_job(stack):

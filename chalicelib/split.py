@@ -74,7 +74,7 @@ def _dispatch(services: Services, job: Job) -> Job | None:
 
 
 def _opened(services: Services, job: Job, batch: Batch) -> Batch:
-    if batch.state != BatchState.FAILED or batch.run >= job.run:
+    if batch.state != BatchState.FAILED:
         return batch
     return services.markers.reopen(job.id, batch, job.run)
 

@@ -84,6 +84,26 @@ def test_retried_and_sent_again(make: Make, call: int) -> None:
     check_promises(world, job_id, ROWS)
 
 
+@pytest.mark.parametrize("call", range(FIRST))
+def test_sent_again_by_who_overtakes_the_first_request(make: Make, call: int) -> None:
+    """The same request comes in the middle of the first, and its job gets going."""
+    world = make()
+    overtaking: list[str] = []
+
+    def overtake() -> None:
+        overtaking.append(world.submit(contacts(ROWS), QUERY))
+        for _ in range(5):
+            world.happen()
+
+    world.outside.at[call] = overtake
+    job_id = world.submit(contacts(ROWS), QUERY)
+    assert overtaking == [job_id]
+    world.settle()
+    check_promises(world, job_id, ROWS)
+    assert max(world.vendors["pdl"].account.lookups.values()) == 1
+    assert len(world.executions) == 1
+
+
 @pytest.mark.parametrize("call", range(FIRST, CALLS, 4))
 @pytest.mark.parametrize("first", ["cancel", "erase"])
 def test_cancelled_and_erased_at_once(make: Make, call: int, first: str) -> None:

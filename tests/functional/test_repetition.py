@@ -178,6 +178,22 @@ def test_rows_too_large_for_an_item_go_to_the_bucket(stack, monkeypatch):
     assert numbers(stack, status) == [str(n) for n in range(250)]
 
 
+def test_a_file_that_lacks_rows_is_never_given_out(stack):
+    job_id = stack.submit_csv(LIST)
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    stack.work()
+    boto3.client("dynamodb").update_item(
+        TableName="test-control",
+        Key={"pk": {"S": job_id}, "sk": {"S": "JOB"}},
+        UpdateExpression="SET total_rows = :more",
+        ExpressionAttributeValues={":more": {"N": "251"}},
+    )
+    state = stack.invoke("check_completion", state)
+    with pytest.raises(Exception, match=r"RowsMissingError at aggregation\.py"):
+        stack.invoke("aggregate_results", state)
+    assert stack.status(job_id)["result"] is None
+
+
 def test_large_output_is_written_in_parts(stack, monkeypatch):
     monkeypatch.setattr("chalicelib.bucket.PART_BYTES", 5 * 1024 * 1024)
     note = "x" * 30_000

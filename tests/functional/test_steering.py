@@ -323,6 +323,16 @@ def test_the_steps_of_an_erased_job_do_nothing_and_what_they_left_is_swept(stack
     assert not boto3.client("s3").list_multipart_uploads(Bucket="test-bucket").get("Uploads")
 
 
+def test_messages_of_a_large_job_that_was_erased_and_is_not_swept_yet_are_done_with(stack):
+    job_id = stack.submit_csv(LIST)
+    stack.invoke("split_batches", {"job_id": job_id})
+    control = services().control
+    assert control.bury_job(control.get_job("default", job_id), 0)
+    stack.work()  # raises what the worker raises
+    assert len(stack.delivered) == 3 * 2
+    assert [each for each in left_of(job_id) if f"{job_id}#" in each] == []
+
+
 # List
 
 

@@ -24,11 +24,13 @@ if __name__ == "__main__":
 
 from tests.simulation.outside import FAULTS, RESENT
 from tests.simulation.promises import check_promises, contacts
-from tests.simulation.world import World, simulation
+from tests.simulation.world import START, VISIBILITY, World, simulation
 
 ROWS = 63  # three batches
 SEED = 20261122
 PAIRS = 200
+#: Seconds: a killed worker's message comes back, and finds a claim whose lease has not ended.
+LONGEST = VISIBILITY + 120
 #: Into so many parts the trials are cut, for processes to take one after the other.
 SHARES = 40
 
@@ -70,6 +72,9 @@ def run_job(world: World, trial: Trial) -> None:
     job_id = world.submit(contacts(ROWS), scenario.query)
     world.settle()
     assert world.outside.struck or not trial.plan, "the fault did not happen"
+    if len(trial.plan) < 2:
+        took = world.now - START
+        assert took < LONGEST, f"one fault cost {took:.0f} seconds: a message was lost"
     check_promises(world, job_id, ROWS)
 
 

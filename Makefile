@@ -30,7 +30,7 @@ local: $(READY)
 	@$(BIN)/python statemachine/local.py serve
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-faults: $(READY)
 	@$(BIN)/python tests/simulation/faults.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 from dataclasses import replace
 
 import boto3
@@ -171,11 +172,20 @@ def test_batches_that_are_there_keep_their_state_when_they_are_planned_again(sta
     assert len(list(markers.all(job_id))) == 4
 
 
-def test_rows_too_large_for_an_item_go_to_the_bucket(stack, monkeypatch):
-    monkeypatch.setattr("chalicelib.records.MAX_ITEM_BYTES", 100)
-    status = stack.run(stack.submit_csv(LIST))
+def test_rows_too_large_for_an_item_go_to_the_bucket(stack):
+    """DynamoDB takes 400 KB; cells of chance do not compress."""
+    chance = random.Random(1)
+    cells = [chance.randbytes(4_000).hex() for _ in range(120)]
+    text = "email,n,note\n" + "".join(f"p{n}@example.org,{n},{c}\n" for n, c in enumerate(cells))
+    job_id = stack.submit_csv(text)
+    status = stack.run(job_id)
     assert status["status"] == "COMPLETED"
-    assert numbers(stack, status) == [str(n) for n in range(250)]
+    assert numbers(stack, status) == [str(n) for n in range(120)]
+    spilled = boto3.client("s3").list_objects_v2(
+        Bucket="test-bucket", Prefix=f"jobs/{job_id}/rows/"
+    )["Contents"]
+    assert len(spilled) == 1
+    assert spilled[0]["Size"] > 400 * 1024
 
 
 def test_a_file_that_lacks_rows_is_never_given_out(stack):

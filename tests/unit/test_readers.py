@@ -191,3 +191,11 @@ def test_mapping_makes_a_column_known():
 def test_too_many_columns():
     with pytest.raises(InvalidRequestError, match="1,001 columns"):
         read((",".join(["email"] * 1001) + "\n").encode())
+
+
+@pytest.mark.parametrize("at", range(1, 8))
+def test_a_number_that_is_cut_where_the_reader_fetches_more_is_one_row(monkeypatch, at):
+    monkeypatch.setattr("chalicelib.readers._PIECE", 64)
+    start = b'[{"email": "a@example.org"},'
+    data = start + b" " * (64 - len(start) - at) + b"12345678, 9]"
+    assert read(data) == [{"email": "a@example.org"}, "12345678", "9"]

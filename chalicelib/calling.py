@@ -243,6 +243,7 @@ class Calling:
         try:
             outcomes = self._provider.enrich(contacts, self._wanted)
         except ProviderError as error:
+            self._count_lost(call, error)
             call.in_doubt = False
             return error
         now = self._doors.clock()
@@ -260,6 +261,15 @@ class Calling:
             self._note(entries)
         call.in_doubt = False
         return None
+
+    def _count_lost(self, call: _Call, error: ProviderError) -> None:
+        """Here, and not where trouble is dealt with: that ends with the first that postpones the batch,
+        and another call of the same moment may have been billed as well.
+        """
+        if error.may_be_billed:
+            call.unanswered += 1
+            with self._lock:
+                self._spent += self._provider.terms.credits * len(call.prints)
 
     def _note(self, entries: Mapping[str, Entry]) -> None:
         for each, entry in entries.items():
@@ -300,9 +310,6 @@ class Calling:
         """
         call.tries += 1
         nonsense = isinstance(error, MalformedAnswerError)
-        if error.may_be_billed:
-            call.unanswered += 1
-            self._spent += self._provider.terms.credits * len(call.prints)
         # With a cap, what may have been billed is settled first, and credits are held anew.
         at_once = not (error.may_be_billed and self._desk.job.options.max_credits is not None)
         if not nonsense and at_once and call.tries < CALL_TRIES:

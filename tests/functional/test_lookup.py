@@ -483,3 +483,24 @@ def test_what_may_have_been_billed_is_not_forgotten_where_the_next_call_is_refus
     assert set(vendor.billed.values()) == {2}
     assert use.uncertain == 3
     assert all("2 times" in reply.note for reply in replies)
+
+
+@pytest.mark.parametrize("cap", [{}, {"max_credits": 20}])
+def test_two_calls_of_one_moment_that_lose_their_answers_are_both_remembered(office, cap):
+    """The trouble of the first postpones the batch; the second may have been billed all the same."""
+    vendor, job = bulk(batch_size=1, parallel=2), office.job(**cap)
+
+    def break_off(call: int) -> None:
+        if call <= 6:
+            raise UnavailableError("broke off", may_be_billed=True)
+
+    vendor.after = break_off
+    for _ in range(8):
+        try:
+            replies, use = ask(office.desk(job), vendor, people(2), WANTED)
+            break
+        except PostponedError:
+            office.clock.now += 20
+    again = sum(times - 1 for times in vendor.billed.values())
+    assert again == use.uncertain > 0
+    assert all("may have charged" in reply.note for reply in replies)

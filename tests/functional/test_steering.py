@@ -147,6 +147,16 @@ def test_a_late_step_of_the_run_before_does_not_end_the_next_one(stack):
     assert stack.run(job_id)["status"] == "COMPLETED"
 
 
+def test_an_end_stands_against_a_late_step_and_a_late_cancellation(stack):
+    job_id = stack.submit_csv(LIST)
+    control = services().control
+    late = control.get_job("default", job_id)
+    stack.run(job_id)
+    assert control.update_job(late, status=JobStatus.FAILED) is None
+    assert control.cancel_job(late, late.created_at) is None
+    assert stack.status(job_id)["status"] == "COMPLETED"
+
+
 def test_a_batch_that_fails_again_is_not_opened_twice_in_one_run(stack):
     job_id = run_with_a_failure(stack)
     stack.post(f"/jobs/{job_id}/retry", "")

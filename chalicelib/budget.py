@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.tables import from_item, to_item
+from chalicelib.tables import from_item, get_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -117,9 +117,8 @@ class Budget:
 
     def _committed(self, job_id: str) -> float:
         """What is held or spent so far."""
-        key = to_item({"pk": job_id, "sk": "JOB"})
-        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return float(from_item(answer.get("Item", {})).get("credits_committed", 0))
+        item = get_item(self._client, self._table, {"pk": job_id, "sk": "JOB"}) or {}
+        return float(item.get("credits_committed", 0))
 
     def _job_update(self, job_id: str, expression: str, values: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -101,9 +101,8 @@ def _by_provider(item: Mapping[str, Any], kind: str) -> dict[str, Any]:
 
 
 def batch_attributes(batch: Batch) -> dict[str, Any]:
-    """The attributes of a batch's item, its sort key included."""
+    """The attributes of a batch's item, beside its key."""
     return {
-        "sk": batch_sk(batch.number),
         "start": batch.start,
         "end": batch.end,
         "rows": batch.rows,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Pending, Suppressed
-from chalicelib.tables import delete_items, put_items, read_items
+from chalicelib.tables import NEW, delete_items, put_items, read_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -104,7 +104,7 @@ class Ledger:
         put: dict[str, Any] = {
             "TableName": self._table,
             "Item": self._item(provider, name, claim),
-            "ConditionExpression": "attribute_not_exists(pk)",
+            "ConditionExpression": NEW,
         }
         if before is not None:
             # The claim's id changes whenever the item does.

@@ -88,9 +88,7 @@ class BatchMarkers:
 
     def finish(self, job_id: str, batch: Batch) -> bool:
         """Write how a batch ended; False when it had ended before: the first word stands."""
-        changes = batch_attributes(batch)
-        del changes["sk"]
-        update = update_of(changes, **_FINISHED_STATES)
+        update = update_of(batch_attributes(batch), **_FINISHED_STATES)
         return self._update(job_id, batch.number, update, _UNFINISHED) is not None
 
     def reopen(self, job_id: str, batch: Batch, run: int) -> Batch:
@@ -105,9 +103,7 @@ class BatchMarkers:
             tally=Tally(),
             error="",
         )
-        changes = batch_attributes(fresh)
-        del changes["sk"]
-        update = update_of(changes, failed=BatchState.FAILED.value)
+        update = update_of(batch_attributes(fresh), failed=BatchState.FAILED.value)
         condition = "#state = :failed AND #run < :run"
         return fresh if self._update(job_id, batch.number, update, condition) is not None else batch
 

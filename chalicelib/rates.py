@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.providers.base import Limit
-from chalicelib.tables import from_item, to_item, update_if
+from chalicelib.tables import get_item, to_item, update_if
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -111,9 +111,7 @@ class Rates:
         )
 
     def _read(self, vendor: str, sk: str) -> dict[str, Any]:
-        key = to_item({"pk": f"RATE#{vendor}", "sk": sk})
-        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return from_item(answer.get("Item", {}))
+        return get_item(self._client, self._table, {"pk": f"RATE#{vendor}", "sk": sk}) or {}
 
 
 def interval(limits: Sequence[Limit]) -> float:

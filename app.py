@@ -12,19 +12,20 @@ from typing import Any
 
 from chalice.app import Chalice, Request, Response, SQSEvent
 
-from chalicelib import errors, settings
-from chalicelib.aggregation import aggregate_results as aggregate
-from chalicelib.completion import check_completion as check
-from chalicelib.erasure import erase_job as erase
-from chalicelib.erasure import request_erasure
-from chalicelib.intake import LIST_TYPES, Submission, create_upload, parse_body, submit
-from chalicelib.jobs import Job
+from chalicelib import settings
+from chalicelib.api.job_actions import cancel_job, retry_job
+from chalicelib.api.status import read_jobs, read_providers, read_status
+from chalicelib.api.submission import LIST_TYPES, Submission, create_upload, parse_body, submit
 from chalicelib.logs import describe, log_event
+from chalicelib.model import errors
+from chalicelib.model.jobs import Job
 from chalicelib.services import services
-from chalicelib.split import split_batches as split
-from chalicelib.status import read_jobs, read_providers, read_status
-from chalicelib.steering import cancel_job, retry_job
-from chalicelib.worker import Delivery, work_on
+from chalicelib.steps.aggregate_results import aggregate_results as aggregate
+from chalicelib.steps.check_completion import check_completion as check
+from chalicelib.steps.enrich_batch import Delivery, work_on
+from chalicelib.steps.erase_job import erase_job as erase
+from chalicelib.steps.erase_job import request_erasure
+from chalicelib.steps.split_batches import split_batches as split
 
 app = Chalice(app_name="contact-enrichment", configure_logs=False)
 # API Gateway hands over as they are only bodies of these types; others it takes for UTF-8.

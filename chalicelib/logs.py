@@ -11,7 +11,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from chalicelib.errors import EnrichmentError
+from chalicelib.model.errors import EnrichmentError
 
 
 def log_event(event: str, **facts: str | int | float) -> None:

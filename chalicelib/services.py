@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from chalicelib.batch_queue import BatchQueue
-from chalicelib.bucket import Bucket
-from chalicelib.budget import Budget
-from chalicelib.control import ControlTable
-from chalicelib.idempotency import IdempotencyKeys
-from chalicelib.ledger import Ledger
-from chalicelib.markers import BatchMarkers
+from chalicelib.aws.batches import BatchMarkers
+from chalicelib.aws.bucket import Bucket
+from chalicelib.aws.idempotency import IdempotencyKeys
+from chalicelib.aws.jobs import ControlTable
+from chalicelib.aws.queue import BatchQueue
+from chalicelib.aws.results import RecordsTable
+from chalicelib.aws.uploads import Uploads
+from chalicelib.aws.workflow import Workflow
+from chalicelib.lookups.budget import Budget
+from chalicelib.lookups.health import ProviderTroubles
+from chalicelib.lookups.ledger import Ledger
+from chalicelib.lookups.pace import Rates
 from chalicelib.providers import ProviderFactory
-from chalicelib.rates import Rates
-from chalicelib.records import RecordsTable
 from chalicelib.settings import Settings, read_settings
-from chalicelib.troubles import ProviderTroubles
-from chalicelib.uploads import Uploads
-from chalicelib.workflow import Workflow
 
 _DAY = 24 * 3600
 

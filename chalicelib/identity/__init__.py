@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from chalicelib.contacts import Contact
 from chalicelib.identity.companies import read_company_domain
 from chalicelib.identity.countries import country_code
 from chalicelib.identity.emails import read_email
@@ -17,6 +16,7 @@ from chalicelib.identity.linkedin import read_linkedin_url
 from chalicelib.identity.names import read_name
 from chalicelib.identity.phones import read_phone
 from chalicelib.identity.reading import PLACEHOLDERS, Reading, tidy
+from chalicelib.model.contacts import Contact
 
 #: Any one of these is enough to look a person up by.
 IDENTITY_FIELDS = ("email", "phone", "linkedin_url", "full_name", "first_name", "last_name")

@@ -7,23 +7,23 @@ from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
-from chalicelib.errors import InvalidRequestError
+from chalicelib.model.errors import InvalidRequestError
 from chalicelib.providers.base import Provider
-from chalicelib.providers.declaration_files import declared_files
+from chalicelib.providers.declared.files import declared_files
 from chalicelib.settings import declarations_folder, read_provider_settings
 
 #: Name → where its class is. A path, not the class: a provider's libraries are imported only by
 #: the functions that use that provider.
 _LOCAL = {"offline": "chalicelib.providers.offline:OfflineProvider"}
 _VENDORS: dict[str, str] = {
-    "pdl": "chalicelib.providers.pdl:PeopleDataLabsProvider",
-    "apollo": "chalicelib.providers.apollo:ApolloProvider",
-    "fullcontact": "chalicelib.providers.fullcontact:FullContactProvider",
-    "hunter": "chalicelib.providers.hunter:HunterProvider",
-    "gravatar": "chalicelib.providers.gravatar:GravatarProvider",
-    "zerobounce": "chalicelib.providers.zerobounce:ZeroBounceProvider",
+    "pdl": "chalicelib.providers.vendors.pdl:PeopleDataLabsProvider",
+    "apollo": "chalicelib.providers.vendors.apollo:ApolloProvider",
+    "fullcontact": "chalicelib.providers.vendors.fullcontact:FullContactProvider",
+    "hunter": "chalicelib.providers.vendors.hunter:HunterProvider",
+    "gravatar": "chalicelib.providers.vendors.gravatar:GravatarProvider",
+    "zerobounce": "chalicelib.providers.vendors.zerobounce:ZeroBounceProvider",
 }
-_DECLARED = "chalicelib.providers.declared:create_declared"
+_DECLARED = "chalicelib.providers.declared.provider:create_declared"
 
 #: The key itself, from the settings' word for it (see ProviderSettings.key).
 ReadKey = Callable[[str], str]

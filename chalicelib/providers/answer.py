@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from chalicelib.errors import MalformedAnswerError
+from chalicelib.model.errors import MalformedAnswerError
 
 Json = Any
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from chalicelib.contacts import Contact
+from chalicelib.model.contacts import Contact
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from chalicelib.contacts import FIELDS, Contact
 from chalicelib.identity.companies import company_from_domain, employer_domain
 from chalicelib.identity.emails import email_facts
 from chalicelib.identity.names import join_name, name_from_email, split_name
 from chalicelib.identity.phones import phone_facts, phone_region
+from chalicelib.model.contacts import FIELDS, Contact
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
 
 #: Syntax, published lists and numbering plans: the same for everybody who looks.

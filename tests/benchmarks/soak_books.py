@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.identity.fingerprint import fingerprint
-from chalicelib.ledger import Entry, Ledger
+from chalicelib.lookups.ledger import Entry, Ledger
 from tests.benchmarks.running import client, outputs
 from tests.benchmarks.soak_jobs import Plan
 from tests.vendors.server import VendorServer

@@ -22,15 +22,15 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from chalicelib import aggregation, split
-from chalicelib.batch_queue import Message
-from chalicelib.bucket import Bucket
-from chalicelib.jobs import Batch, BatchState, Job, JobStatus, RowStatus, Tally
-from chalicelib.layout import Layout
-from chalicelib.options import Options
-from chalicelib.records import BatchRows
+from chalicelib.aws.bucket import Bucket
+from chalicelib.aws.queue import Message
+from chalicelib.aws.results import BatchRows
+from chalicelib.files.detection import Layout
+from chalicelib.model.jobs import Batch, BatchState, Job, JobStatus, RowStatus, Tally
+from chalicelib.model.options import Options
 from chalicelib.services import Services
 from chalicelib.settings import Settings
+from chalicelib.steps import aggregate_results, split_batches
 
 COLUMNS = ("Full Name", "Email", "Phone", "Company", "Job Title", "Country", "LinkedIn", "Notes")
 SETTINGS = Settings("", "", "", "", "", max_rows=10_000_000)
@@ -166,7 +166,7 @@ def bare_split(folder: Path, rows: int) -> None:
 
 def real_split(folder: Path, rows: int) -> None:
     control = MemoryControl(job_of(rows), [])
-    turn = split.split_batches(services(folder, control), "j")
+    turn = split_batches.split_batches(services(folder, control), "j")
     assert not turn.failed, control.job.error
     assert control.job.total_rows == rows
 
@@ -191,7 +191,7 @@ def real_aggregate(folder: Path, rows: int) -> None:
     batches = [Batch(n, 0, 0, 100, state=BatchState.DONE) for n in range(rows // 100)]
     control = MemoryControl(replace(job_of(rows), total_rows=rows), batches)
     records = PackedRecords(packed_rows(), 100)
-    aggregation.aggregate_results(services(folder, control, records), "j")
+    aggregate_results.aggregate_results(services(folder, control, records), "j")
     assert control.job.status == JobStatus.COMPLETED
 
 

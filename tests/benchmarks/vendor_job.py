@@ -25,18 +25,18 @@ sys.path[:0] = [str(ROOT), str(ROOT / "statemachine")]
 import requests
 from local_stack import LocalStack, Ports
 
-from chalicelib.batch_queue import Message
-from chalicelib.clock import iso_time
-from chalicelib.contacts import Contact
-from chalicelib.jobs import Job
-from chalicelib.layout import Layout
-from chalicelib.options import Options
+from chalicelib.aws.queue import Message
+from chalicelib.files.detection import Layout
+from chalicelib.model.clock import iso_time
+from chalicelib.model.contacts import Contact
+from chalicelib.model.jobs import Job
+from chalicelib.model.options import Options
 from chalicelib.providers import ProviderFactory
 from chalicelib.providers.base import Outcome, Provider
 from chalicelib.services import create_services
 from chalicelib.settings import Settings
-from chalicelib.split import split_batches
-from chalicelib.worker import enrich_batch
+from chalicelib.steps.enrich_batch import enrich_batch
+from chalicelib.steps.split_batches import split_batches
 from tests.vendors.server import VendorServer
 
 BATCHES = 60

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 import pytest
 from local_stack import LocalStack
 
-from chalicelib.calling import Desk, Doors, PostponedError
-from chalicelib.clock import iso_time
-from chalicelib.contacts import Contact
-from chalicelib.jobs import Job
-from chalicelib.layout import Layout
-from chalicelib.ledger import Asker
-from chalicelib.lookup import ask
-from chalicelib.options import Options
+from chalicelib.files.detection import Layout
+from chalicelib.lookups.calling import Desk, Doors, PostponedError
+from chalicelib.lookups.ledger import Asker
+from chalicelib.lookups.lookup import ask
+from chalicelib.model.clock import iso_time
+from chalicelib.model.contacts import Contact
+from chalicelib.model.jobs import Job
+from chalicelib.model.options import Options
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
 from chalicelib.services import Services, create_services
 from chalicelib.settings import Settings

@@ -18,11 +18,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib import readers
-from chalicelib.errors import EnrichmentError
-from chalicelib.intake import LIST_TYPES
-from chalicelib.layout import detect_layout
-from chalicelib.readers import read_head, read_rows
+from chalicelib.api.submission import LIST_TYPES
+from chalicelib.files import readers
+from chalicelib.files.detection import detect_layout
+from chalicelib.files.readers import read_head, read_rows
+from chalicelib.model.errors import EnrichmentError
 from tests.functional.conftest import Stack
 
 # The stack stays from example to example: the jobs of one mean nothing to the next.

@@ -11,11 +11,11 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from chalicelib.batch_queue import Message
-from chalicelib.jobs import Batch, Tally
-from chalicelib.records import BatchRows
+from chalicelib.aws.queue import Message
+from chalicelib.aws.results import BatchRows
+from chalicelib.model.jobs import Batch, Tally
 from chalicelib.services import services
-from chalicelib.worker import Delivery, work_on
+from chalicelib.steps.enrich_batch import Delivery, work_on
 
 LIST = "email,n\n" + "".join(f"p{n}@example.org,{n}\n" for n in range(250))
 
@@ -199,13 +199,13 @@ def test_a_file_that_lacks_rows_is_never_given_out(stack):
         ExpressionAttributeValues={":more": {"N": "251"}},
     )
     state = stack.invoke("check_completion", state)
-    with pytest.raises(Exception, match=r"RowsMissingError at aggregation\.py"):
+    with pytest.raises(Exception, match=r"RowsMissingError at aggregate_results\.py"):
         stack.invoke("aggregate_results", state)
     assert stack.status(job_id)["result"] is None
 
 
 def test_large_output_is_written_in_parts(stack, monkeypatch):
-    monkeypatch.setattr("chalicelib.bucket.PART_BYTES", 5 * 1024 * 1024)
+    monkeypatch.setattr("chalicelib.aws.bucket.PART_BYTES", 5 * 1024 * 1024)
     note = "x" * 30_000
     rows = "".join(f"p{n}@example.org,{n},{note}\n" for n in range(250))
     upload = stack.post("/uploads", {}).json_body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import app as app_module
-from chalicelib.contacts import FIELDS
+from chalicelib.model.contacts import FIELDS
 from chalicelib.services import services
 
 

@@ -15,10 +15,10 @@ import boto3
 import pytest
 from moto.core.botocore_stubber import BotocoreStubber
 
-from chalicelib.erasure import erase_job
-from chalicelib.jobs import Batch, BatchState, JobStatus
+from chalicelib.api.status import read_status
+from chalicelib.model.jobs import Batch, BatchState, JobStatus
 from chalicelib.services import services
-from chalicelib.status import read_status
+from chalicelib.steps.erase_job import erase_job
 
 ROWS = 250
 LIST = "email,n\n" + "".join(f"p{n}@example.org,{n}\n" for n in range(ROWS))
@@ -253,7 +253,7 @@ def left_of(job_id: str) -> list[str]:
 
 
 def test_nothing_is_left_of_an_erased_job_but_its_tombstone(stack, monkeypatch):
-    monkeypatch.setattr("chalicelib.records.MAX_ITEM_BYTES", 100)  # rows in the bucket as well
+    monkeypatch.setattr("chalicelib.aws.results.MAX_ITEM_BYTES", 100)  # rows in the bucket as well
     kept, job_id = stack.submit_csv(LIST), stack.submit_csv(LIST)
     stack.run(kept)
     stack.run(job_id)
@@ -274,8 +274,8 @@ def test_nothing_is_left_of_an_erased_job_but_its_tombstone(stack, monkeypatch):
 
 
 def test_the_markers_of_a_large_job_are_read_in_order_and_erased(stack, monkeypatch):
-    for room in ("markers", "control_items"):
-        monkeypatch.setattr(f"chalicelib.{room}.SHELF_BATCHES", 5)
+    for room in ("batches", "items"):
+        monkeypatch.setattr(f"chalicelib.aws.{room}.SHELF_BATCHES", 5)
     markers, number = services().markers, 13
     for job_id in ("large", "other"):
         markers.plan(job_id, [Batch(n, n, n + 1, 1) for n in range(number)], 0)

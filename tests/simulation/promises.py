@@ -10,8 +10,8 @@ from typing import Any
 
 import boto3
 
-from chalicelib.jobs import Job, JobStatus
-from chalicelib.status import read_status
+from chalicelib.api.status import read_status
+from chalicelib.model.jobs import Job, JobStatus
 from tests.simulation.world import OWNER, World
 
 COMPLETED = frozenset({JobStatus.COMPLETED})

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chalicelib.erasure import request_erasure
-from chalicelib.errors import ConflictError, EnrichmentError
-from chalicelib.jobs import JobStatus
-from chalicelib.steering import cancel_job, retry_job
+from chalicelib.api.job_actions import cancel_job, retry_job
+from chalicelib.model.errors import ConflictError, EnrichmentError
+from chalicelib.model.jobs import JobStatus
+from chalicelib.steps.erase_job import request_erasure
 from tests.simulation.faults import ROWS, SCENARIOS, Make, Trial, run_job
 from tests.simulation.outside import survive
 from tests.simulation.promises import check_erased, check_promises, contacts

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.erasure import request_erasure
-from chalicelib.errors import ConflictError, EnrichmentError
-from chalicelib.jobs import RETRIABLE, JobStatus
-from chalicelib.steering import cancel_job, retry_job
+from chalicelib.api.job_actions import cancel_job, retry_job
+from chalicelib.model.errors import ConflictError, EnrichmentError
+from chalicelib.model.jobs import RETRIABLE, JobStatus
+from chalicelib.steps.erase_job import request_erasure
 from tests.simulation.faults import ROWS, SCENARIOS, Make
 from tests.simulation.outside import DIED_AFTER, DIED_BEFORE, survive
 from tests.simulation.promises import check_erased, check_promises, contacts

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.intake import Submission, submit
-from chalicelib.jobs import JobStatus
+from chalicelib.api.job_actions import cancel_job, retry_job
+from chalicelib.api.status import read_jobs
+from chalicelib.api.submission import Submission, submit
+from chalicelib.model.jobs import JobStatus
 from chalicelib.settings import Settings
-from chalicelib.status import read_jobs
-from chalicelib.steering import cancel_job, retry_job
 from tests.simulation.faults import ROWS, SCENARIOS, Make
 from tests.simulation.outside import DIED_BEFORE, survive
 from tests.simulation.promises import check_promises, contacts, rows_of

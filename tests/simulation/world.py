@@ -16,15 +16,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.aggregation import aggregate_results
-from chalicelib.completion import check_completion
-from chalicelib.erasure import erase_job
-from chalicelib.intake import Submission, submit
-from chalicelib.jobs import Job
+from chalicelib.api.submission import Submission, submit
+from chalicelib.model.jobs import Job
 from chalicelib.services import Services, create_services
 from chalicelib.settings import read_settings
-from chalicelib.split import split_batches
-from chalicelib.worker import Delivery, work_on
+from chalicelib.steps.aggregate_results import aggregate_results
+from chalicelib.steps.check_completion import check_completion
+from chalicelib.steps.enrich_batch import Delivery, work_on
+from chalicelib.steps.erase_job import erase_job
+from chalicelib.steps.split_batches import split_batches
 from tests.functional.resources import ENVIRONMENT, create_tables
 from tests.simulation.machine import Execution, TaskFailedError
 from tests.simulation.outside import Outside, ProcessDiedError, survive
@@ -209,8 +209,8 @@ def simulation() -> Iterator[Callable[[], World]]:
         for name, value in vendors.environment().items():
             patch.setenv(name, value)
         patch.setenv("PDL_CALLS_PER_MINUTE", "60000")
-        for step in ("split", "worker"):
-            patch.setattr(f"chalicelib.{step}.BATCH_ROWS", BATCH_ROWS)
+        for step in ("split_batches", "enrich_batch"):
+            patch.setattr(f"chalicelib.steps.{step}.BATCH_ROWS", BATCH_ROWS)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         outside = Outside(vendors.base_url)
         outside.listen()

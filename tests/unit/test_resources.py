@@ -21,10 +21,10 @@ from project import (
 )
 from stage import FUNCTIONS, DeployError, Stage
 
-from chalicelib.calling import CALL_SECONDS
-from chalicelib.erasure import STRAGGLER_SECONDS
-from chalicelib.providers.vendor import CONNECT_SECONDS, READ_SECONDS
+from chalicelib.lookups.calling import CALL_SECONDS
+from chalicelib.providers.http import CONNECT_SECONDS, READ_SECONDS
 from chalicelib.settings import Settings, read_settings
+from chalicelib.steps.erase_job import STRAGGLER_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 STATES = json.loads((ROOT / "statemachine" / "enrichment.asl.json").read_text("utf-8"))

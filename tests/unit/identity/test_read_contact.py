@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.contacts import FIELDS
 from chalicelib.identity import has_identity, read_contact, why_not
+from chalicelib.model.contacts import FIELDS
 
 ROW = {
     "full_name": "  Jane \u00a0 DOE ",

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.contacts import FIELDS, Contact
-from chalicelib.errors import ProviderError
+from chalicelib.model.contacts import FIELDS, Contact
+from chalicelib.model.errors import ProviderError
 from chalicelib.providers import ProviderFactory
 from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Provider, Suppressed
 from tests.vendors.server import VendorServer

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from chalicelib.contacts import FIELDS, Contact
-from chalicelib.errors import (
+from chalicelib.model.contacts import FIELDS, Contact
+from chalicelib.model.errors import (
     BadKeyError,
     MalformedAnswerError,
     OutOfCreditsError,

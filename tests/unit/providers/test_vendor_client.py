@@ -12,9 +12,9 @@ from itertools import count
 
 import pytest
 
-from chalicelib.errors import MalformedAnswerError, UnavailableError
+from chalicelib.model.errors import MalformedAnswerError, UnavailableError
 from chalicelib.providers.answer import Answer
-from chalicelib.providers.vendor import (
+from chalicelib.providers.http import (
     IDLE_SECONDS,
     MAX_ANSWER_BYTES,
     VendorClient,

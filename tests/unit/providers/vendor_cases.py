@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chalicelib.contacts import Contact
 from chalicelib.identity import read_contact
-from chalicelib.providers.apollo import ApolloProvider
+from chalicelib.model.contacts import Contact
 from chalicelib.providers.base import Provider
-from chalicelib.providers.declared import create_declared
-from chalicelib.providers.fullcontact import FullContactProvider
-from chalicelib.providers.gravatar import GravatarProvider
-from chalicelib.providers.hunter import HunterProvider
-from chalicelib.providers.pdl import PeopleDataLabsProvider
-from chalicelib.providers.zerobounce import ZeroBounceProvider
+from chalicelib.providers.declared.provider import create_declared
+from chalicelib.providers.vendors.apollo import ApolloProvider
+from chalicelib.providers.vendors.fullcontact import FullContactProvider
+from chalicelib.providers.vendors.gravatar import GravatarProvider
+from chalicelib.providers.vendors.hunter import HunterProvider
+from chalicelib.providers.vendors.pdl import PeopleDataLabsProvider
+from chalicelib.providers.vendors.zerobounce import ZeroBounceProvider
 from chalicelib.settings import ProviderSettings
 
 DECLARATIONS = Path(__file__).parents[2] / "vendors" / "declarations"

@@ -1,0 +1,1 @@
+"""Answers the routes: requests in, jobs started and described."""

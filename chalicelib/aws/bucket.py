@@ -1,0 +1,190 @@
+"""First floor: the door to the bucket. Files of jobs go in and come out, in pieces."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.model.errors import UnreadableInputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+#: S3 wants at least 5 MiB a part; 8 MiB times 10,000 parts is 80 GB.
+PART_BYTES = 8 * 1024**2
+_CHUNK = 1024**2
+#: The most that DeleteObjects takes.
+_DELETED = 1_000
+
+
+class FilesLeftError(RuntimeError):
+    """S3 did not delete files that are to be gone."""
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file in the bucket. ``etag`` changes whenever its content does."""
+
+    key: str
+    etag: str
+    bytes: int
+
+
+class Bucket:
+    """The service's bucket."""
+
+    def __init__(self, client: S3Client, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def put(self, key: str, data: bytes) -> StoredFile:
+        """Store a small file."""
+        answer = self._client.put_object(Bucket=self._name, Key=key, Body=data)
+        return StoredFile(key, answer["ETag"], len(data))
+
+    def find(self, key: str) -> StoredFile | None:
+        """What is stored under a key, None if nothing."""
+        try:
+            answer = self._client.head_object(Bucket=self._name, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+                return None
+            raise
+        return StoredFile(key, answer["ETag"], answer["ContentLength"])
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> bytes:
+        """A stretch of a file: bytes ``start`` up to, not including, ``end``."""
+        options: dict[str, Any] = {}
+        if start or end is not None:
+            options["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+        return self._client.get_object(Bucket=self._name, Key=key, **options)["Body"].read()
+
+    def chunks(self, key: str, etag: str) -> Iterator[bytes]:
+        """A file in pieces; UnreadableInputError when it is gone or no longer the one of ``etag``."""
+        try:
+            answer = self._client.get_object(Bucket=self._name, Key=key, IfMatch=etag)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("PreconditionFailed", "412", "NoSuchKey"):
+                raise UnreadableInputError(
+                    "The uploaded file was replaced or removed after the job was started; "
+                    "start a new job."
+                ) from None
+            raise
+        yield from answer["Body"].iter_chunks(_CHUNK)
+
+    def writer(self, key: str, content_type: str) -> PartsWriter:
+        """A file to be written in pieces; use it with ``with``."""
+        return PartsWriter(self._client, self._name, key, content_type)
+
+    def spill(self, job_id: str, number: int, data: bytes) -> str:
+        """Store rows that no item can hold; returns the key, which their content determines."""
+        digest = hashlib.sha256(data).hexdigest()[:16]
+        return self.put(f"jobs/{job_id}/rows/{number:06d}-{digest}", data).key
+
+    def delete_all(self, prefix: str) -> None:
+        """Delete every file whose key begins so, and what was sent of those that are being written."""
+        if not prefix:
+            raise ValueError("Without a prefix everything in the bucket would go.")
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._name, Prefix=prefix
+        )
+        for page in pages:
+            for start in range(0, len(page.get("Contents", [])), _DELETED):
+                found = page["Contents"][start : start + _DELETED]
+                self._delete([each["Key"] for each in found])
+        begun = self._client.get_paginator("list_multipart_uploads").paginate(
+            Bucket=self._name, Prefix=prefix
+        )
+        for some in begun:
+            for upload in some.get("Uploads", []):
+                self._client.abort_multipart_upload(
+                    Bucket=self._name, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
+
+    def _delete(self, keys: list[str]) -> None:
+        answer = self._client.delete_objects(
+            Bucket=self._name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        )
+        if answer.get("Errors"):
+            raise FilesLeftError(f"S3 did not delete {len(answer['Errors'])} files.")
+
+    def sign_download(self, key: str, filename: str, seconds: int) -> str:
+        """A URL under which anyone can fetch the file for so long."""
+        return self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._name,
+                "Key": key,
+                "ResponseContentDisposition": f'attachment; filename="{filename}"',
+            },
+            ExpiresIn=seconds,
+        )
+
+    def sign_upload(self, key: str, content_type: str, limit: int, seconds: int) -> dict[str, Any]:
+        """``url`` and ``fields`` of a form by which anyone can send a file of 1 to ``limit`` bytes."""
+        return self._client.generate_presigned_post(
+            self._name,
+            key,
+            Fields={"Content-Type": content_type},
+            Conditions=[["content-length-range", 1, limit], {"Content-Type": content_type}],
+            ExpiresIn=seconds,
+        )
+
+
+class PartsWriter:
+    """Writes one object in parts, in constant memory; nothing is there before all is."""
+
+    def __init__(self, client: S3Client, bucket: str, key: str, content_type: str) -> None:
+        self._client = client
+        self._place: Any = {"Bucket": bucket, "Key": key}
+        self._type = content_type
+        self._upload_id = ""
+        self._parts: list[CompletedPartTypeDef] = []
+        self._waiting = bytearray()
+        self.bytes = 0
+
+    def __enter__(self) -> PartsWriter:
+        return self
+
+    def write(self, data: bytes) -> None:
+        self._waiting += data
+        self.bytes += len(data)
+        if len(self._waiting) >= PART_BYTES:
+            self._send_part()
+
+    def _send_part(self) -> None:
+        if not self._upload_id:
+            begun = self._client.create_multipart_upload(**self._place, ContentType=self._type)
+            self._upload_id = begun["UploadId"]
+        number = len(self._parts) + 1
+        answer = self._client.upload_part(
+            **self._place, UploadId=self._upload_id, PartNumber=number, Body=bytes(self._waiting)
+        )
+        self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+        self._waiting.clear()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            if self._upload_id:
+                self._client.abort_multipart_upload(**self._place, UploadId=self._upload_id)
+        elif not self._upload_id:
+            self._client.put_object(
+                **self._place, Body=bytes(self._waiting), ContentType=self._type
+            )
+        else:
+            if self._waiting:
+                self._send_part()
+            self._client.complete_multipart_upload(
+                **self._place, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
+            )

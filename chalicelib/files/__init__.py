@@ -1,0 +1,1 @@
+"""Reads lists into rows and writes enriched rows into files."""

@@ -1,0 +1,148 @@
+"""Second floor: the waterfall. Rows go in; each provider in turn is asked for what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from chalicelib.files.rows import Filled, InputRow, OutputRow
+from chalicelib.lookups.calling import Reply
+from chalicelib.model.contacts import Contact
+from chalicelib.model.jobs import ProviderUse, RowStatus
+from chalicelib.model.options import Options
+from chalicelib.providers.base import Found, Match, Provider, Suppressed
+
+#: The provider that a row's own values are said to be from.
+INPUT = "input"
+#: What a verifier says of an address that must not be used.
+BAD_EMAIL = frozenset({"invalid", "spamtrap", "abuse", "do_not_mail"})
+
+#: Asks a provider for contacts: a reply for each, in order, and what it came to (lookup.ask).
+Ask = Callable[[Provider, Sequence[Contact], frozenset[str]], tuple[Sequence[Reply], ProviderUse]]
+
+
+@dataclass
+class _Attempt:
+    """One row on its way down."""
+
+    row: InputRow
+    contact: Contact
+    values: dict[str, Filled]
+    answered: bool = False
+    passed_over: bool = False
+    suppressed_by: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+def run_waterfall(
+    rows: Sequence[InputRow], providers: Sequence[Provider], options: Options, ask: Ask
+) -> tuple[list[OutputRow], dict[str, ProviderUse]]:
+    """Ask the providers in their order, each only for contacts that it can identify and that still
+    lack a wanted field that it has. Blanks are filled; nothing known is overwritten.
+
+    Returns the rows, in order, and what each provider was asked.
+    """
+    wanted = frozenset(options.wanted)
+    attempts = [_attempt(row, wanted) for row in rows]
+    uses = {}
+    for provider in providers:
+        asked = [a for a in attempts if a is not None and _lacks(a, provider, options)]
+        if asked:
+            replies, uses[provider.name] = ask(provider, [a.contact for a in asked], wanted)
+            for attempt, reply in zip(asked, replies, strict=True):
+                _fill(attempt, reply, provider.name, options)
+    return [_output(row, a, options) for row, a in zip(rows, attempts, strict=True)], uses
+
+
+def _attempt(row: InputRow, wanted: frozenset[str]) -> _Attempt | None:
+    if row.contact is None:
+        return None
+    own = {
+        name: Filled(value, INPUT, 1.0)
+        for name, value in row.contact.known.items()
+        if name in wanted
+    }
+    return _Attempt(row, row.contact, own)
+
+
+def _lacks(attempt: _Attempt, provider: Provider, options: Options) -> bool:
+    """Whether the provider could add something that is wanted of it."""
+    if attempt.suppressed_by:
+        return False
+    wanted = wanted_of(provider, options)
+    return not wanted <= attempt.values.keys() and provider.identifies(attempt.contact)
+
+
+def wanted_of(provider: Provider, options: Options) -> frozenset[str]:
+    """The fields for which a provider is asked.
+
+    One that costs is asked for what makes a row matched, not for trifles; unless it has nothing but
+    trifles, and was named for them.
+    """
+    wanted = provider.fields.intersection(options.wanted)
+    if provider.terms.is_local:
+        return wanted
+    return wanted.intersection(options.goal) or wanted
+
+
+def _fill(attempt: _Attempt, reply: Reply, provider: str, options: Options) -> None:
+    if reply.note:
+        attempt.notes.append(reply.note)
+    if reply.outcome is None:
+        attempt.passed_over = True
+    elif isinstance(reply.outcome, Suppressed):
+        attempt.suppressed_by = provider
+    elif isinstance(reply.outcome, Match):
+        _add(attempt, reply.outcome.values, provider, options)
+
+
+def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options: Options) -> None:
+    news = {
+        name: found
+        for name, found in values.items()
+        if name not in attempt.contact.known and found.confidence >= least(options, name)
+    }
+    attempt.answered = attempt.answered or bool(news)
+    wanted = options.wanted
+    for name, found in news.items():
+        if name in wanted:
+            attempt.values[name] = Filled(found.value, provider, found.confidence)
+    known = {**attempt.contact.known, **{name: found.value for name, found in news.items()}}
+    attempt.contact = replace(attempt.contact, known=known)
+    if "email_status" in news and news["email_status"].value in BAD_EMAIL:
+        _reject_email(attempt, provider)
+
+
+def _reject_email(attempt: _Attempt, verifier: str) -> None:
+    """Take back an address that one provider found and another says must not be used."""
+    found = attempt.values.get("email")
+    if found is not None and found.provider not in (INPUT, verifier):
+        of_it = ("email", "email_status")
+        attempt.values = {n: v for n, v in attempt.values.items() if n not in of_it}
+        known = {name: v for name, v in attempt.contact.known.items() if name not in of_it}
+        attempt.contact = replace(attempt.contact, known=known)
+        attempt.notes.append(f"{verifier} rejected the e-mail that {found.provider} found")
+
+
+def least(options: Options, name: str) -> float:
+    """The confidence that a value of this field needs."""
+    by_field = options.min_confidence
+    return by_field.get(name, by_field.get("", 0.0))
+
+
+def _output(row: InputRow, attempt: _Attempt | None, options: Options) -> OutputRow:
+    if attempt is None:
+        return OutputRow(row, RowStatus.INVALID, {}, row.problem)
+    if attempt.suppressed_by:
+        reason = f"this person asked {attempt.suppressed_by} not to be processed"
+        return OutputRow(row, RowStatus.SKIPPED, {}, reason)
+    values = {name: attempt.values[name] for name in options.wanted if name in attempt.values}
+    return OutputRow(row, _status(attempt, values, options), values, "; ".join(attempt.notes))
+
+
+def _status(attempt: _Attempt, values: Mapping[str, Filled], options: Options) -> RowStatus:
+    if all(name in values for name in options.goal):
+        return RowStatus.MATCHED
+    if attempt.answered:
+        return RowStatus.PARTIAL
+    return RowStatus.SKIPPED if attempt.passed_over else RowStatus.NOT_FOUND

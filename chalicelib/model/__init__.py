@@ -1,0 +1,1 @@
+"""Defines jobs, contacts, options and errors, without any knowledge of AWS or HTTP."""

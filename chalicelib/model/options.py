@@ -1,0 +1,165 @@
+"""Ground floor: what a caller may ask for. JSON or query parameters go in, checked Options come out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from typing import Any
+
+from chalicelib.model.contacts import FIELDS, HEADER_ALIASES, HEADLINE_FIELDS
+from chalicelib.model.errors import InvalidRequestError
+from chalicelib.model.strict_json import parse_json
+
+OUTPUTS = ("csv", "jsonl")
+CSV_SAFETIES = ("safe", "strict", "raw")
+DEFAULT_PROVIDERS = ("offline",)
+DEFAULT_CACHE_DAYS = 30
+MAX_CACHE_DAYS = 365
+_MOST_SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a job is to be done.
+
+    ``fields``: the fields to fill, all if empty. ``mapping``: column name → field, "" for none.
+    ``min_confidence``: the least confidence a value needs, by field; "" stands for all others.
+    ``max_credits``: what all lookups may cost together, None for no limit. ``cache_days``: how old an
+    answer that another job paid for may be; 0 for none of them. ``sample``: rows to enrich, 0 for all.
+    """
+
+    providers: tuple[str, ...] = DEFAULT_PROVIDERS
+    fields: tuple[str, ...] = ()
+    output: str = "csv"
+    csv_safety: str = "safe"
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    min_confidence: Mapping[str, float] = field(default_factory=dict)
+    max_credits: float | None = None
+    cache_days: int = DEFAULT_CACHE_DAYS
+    sample: int = 0
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The fields to fill, in output order."""
+        return self.fields or FIELDS
+
+    @property
+    def goal(self) -> tuple[str, ...]:
+        """The fields that make a row "matched" when it has them all."""
+        return self.fields or HEADLINE_FIELDS
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Options:
+        stored = json.loads(text)
+        stored.update({name: tuple(stored[name]) for name in ("providers", "fields")})
+        return cls(**stored)
+
+
+def parse_options(raw: Mapping[str, Any], providers: Collection[str]) -> Options:
+    """Options from JSON values or from query parameters (all strings).
+
+    ``providers``: the names that exist. InvalidRequestError names the option and what is allowed.
+    """
+    parsers: dict[str, Callable[[Any], Any]] = {
+        "providers": lambda value: _names("providers", value, providers),
+        "fields": _fields,
+        "output": lambda value: _choice("output", value, OUTPUTS),
+        "csv_safety": lambda value: _choice("csv_safety", value, CSV_SAFETIES),
+        "mapping": _mapping,
+        "min_confidence": _min_confidence,
+        "max_credits": lambda value: _number("max_credits", value, 0, 1e9),
+        "cache_days": lambda value: int(_number("cache_days", value, 0, MAX_CACHE_DAYS)),
+        "sample": lambda value: int(_number("sample", value, 1, 1e9)),
+    }
+    unknown = sorted(set(raw) - set(parsers))
+    if unknown:
+        raise InvalidRequestError(
+            f"Unknown option {_quoted(unknown)}; the options are {_quoted(parsers)}."
+        )
+    return Options(**{name: parsers[name](value) for name, value in raw.items()})
+
+
+def _names(option: str, value: Any, known: Collection[str]) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
+        raise InvalidRequestError(f"{option} must be a list of names, of {_quoted(known)}.")
+    names = tuple(dict.fromkeys(name.strip() for name in names))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InvalidRequestError(
+            f"{option}: {_quoted(unknown)} is not known; what is known: {_quoted(known)}."
+        )
+    return names
+
+
+def _fields(value: Any) -> tuple[str, ...]:
+    asked = _names("fields", value, FIELDS)
+    return tuple(name for name in FIELDS if name in asked)
+
+
+def _choice(option: str, value: Any, allowed: Collection[str]) -> str:
+    if value not in allowed:
+        raise InvalidRequestError(f"{option} must be one of {_quoted(allowed)}.")
+    return str(value)
+
+
+def _mapping(value: Any) -> dict[str, str]:
+    given = _json_if_text("mapping", value)
+    if not isinstance(given, dict) or not all(isinstance(f, str | None) for f in given.values()):
+        raise InvalidRequestError(
+            'mapping must be an object of column names to fields: {"Mail": "email"}.'
+        )
+    mapping = {column: name or "" for column, name in given.items()}
+    unknown = sorted(set(mapping.values()) - set(HEADER_ALIASES) - {""})
+    if unknown:
+        raise InvalidRequestError(
+            f"mapping: {_quoted(unknown)} is not a field that a column can hold; those are "
+            f"{_quoted(HEADER_ALIASES)}."
+        )
+    return mapping
+
+
+def _min_confidence(value: Any) -> dict[str, float]:
+    given = _json_if_text("min_confidence", value)
+    by_field = given if isinstance(given, dict) else {"": given}
+    unknown = sorted(set(by_field) - set(FIELDS) - {""})
+    if unknown:
+        raise InvalidRequestError(
+            f"min_confidence: {_quoted(unknown)} is not a field; the fields are {_quoted(FIELDS)}."
+        )
+    for number in by_field.values():
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
+            raise InvalidRequestError(
+                "min_confidence must be a number from 0 to 1, or an object of fields to such "
+                'numbers: {"email": 0.8}.'
+            )
+    return {name: float(number) for name, number in by_field.items()}
+
+
+def _number(option: str, value: Any, least: float, most: float) -> float:
+    number = _json_if_text(option, value)
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise InvalidRequestError(f"{option} must be a number.")
+    if not least <= number <= most:
+        raise InvalidRequestError(f"{option} must be from {least:,g} to {most:,g}.")
+    return number
+
+
+def _json_if_text(option: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_json(value)
+    except ValueError:
+        raise InvalidRequestError(f"{option} in the query string must be JSON.") from None
+
+
+def _quoted(names: Collection[str]) -> str:
+    """Names for a message; not all of very many, since an answer must not be larger than 6 MB."""
+    shown = ", ".join(f'"{name[:60]}"' for name in islice(names, _MOST_SHOWN))
+    return f"{shown} and {len(names) - _MOST_SHOWN:,} more" if len(names) > _MOST_SHOWN else shown

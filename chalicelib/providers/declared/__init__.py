@@ -1,0 +1,1 @@
+"""Makes providers from declarations in YAML or JSON."""

@@ -1,0 +1,1 @@
+"""Holds one module for each vendor that is written in code."""

@@ -1,0 +1,177 @@
+"""Third floor: the worker's step. The message of one batch goes in; its enriched rows are stored.
+
+Safe to repeat, also at the same time: of several results of a batch the first stands.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from chalicelib.aws.queue import Message, read_message
+from chalicelib.aws.results import BatchRows
+from chalicelib.files.rows import OutputRow, read_batch
+from chalicelib.files.writers import create_writer
+from chalicelib.logs import log_event
+from chalicelib.lookups.calling import (
+    CALL_SECONDS,
+    LONGEST_DELAY,
+    Desk,
+    Doors,
+    PostponedError,
+    stop_asking,
+)
+from chalicelib.lookups.ledger import Asker
+from chalicelib.lookups.lookup import ask
+from chalicelib.lookups.waterfall import run_waterfall
+from chalicelib.model.jobs import (
+    BATCH_ROWS,
+    CANCELLED,
+    Batch,
+    BatchState,
+    Job,
+    ProviderUse,
+    RowStatus,
+    Tally,
+)
+from chalicelib.services import Services
+
+#: By so many seconds claims outlive the worker, whose clock may differ from the next one's.
+_LEASE_MARGIN = 10
+#: A job needs its own answers until it ends.
+_LEAST_KEPT_DAYS = 2
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message as SQS delivered it, for the ``receive_count``-th time."""
+
+    body: str
+    receipt_handle: str
+    receive_count: int
+
+
+def work_on(services: Services, delivery: Delivery) -> None:
+    """Enrich the batch that a message names.
+
+    Whatever goes wrong is raised, so that SQS keeps the message and delivers it again, soon; after
+    the last time the batch is FAILED and the message goes to the dead-letter queue.
+    """
+    message = read_message(delivery.body)
+    try:
+        enrich_batch(services, message, delivery.receive_count)
+    except PostponedError as wait:
+        # Not a failure: a copy of the message comes later, and this one is done with, so that its
+        # receive count is not used up.
+        seconds = min(max(math.ceil(wait.seconds), 1), LONGEST_DELAY)
+        later = replace(message, turn=message.turn + 1)
+        services.queue.send_later(later, seconds)
+        services.markers.postpone(later)
+        log_event(
+            "batch_postponed",
+            job=message.job_id,
+            batch=message.batch,
+            turn=later.turn,
+            seconds=seconds,
+            why=str(wait),
+        )
+    except Exception as error:
+        if delivery.receive_count >= services.settings.max_receive_count:
+            _give_up(services, message, delivery.receive_count, error)
+        else:
+            services.queue.bring_back(delivery.receipt_handle, _backoff(delivery.receive_count))
+        raise
+
+
+def enrich_batch(services: Services, message: Message, attempt: int) -> None:
+    """Run one batch through the waterfall and store its rows; nothing is done to a finished one.
+
+    For a cancelled job nobody is asked any more: a batch that was begun before comes out with what it
+    had, any other is skipped.
+    """
+    now, job_id, number = services.clock(), message.job_id, message.batch
+    batch = services.markers.start(message, attempt, now)
+    if batch is None:
+        return
+    job = services.control.find_job(job_id)
+    if job is None or job.has_ended:
+        return
+    if job.cancelled_at:
+        if attempt == 1 and not message.turn:
+            skipped = replace(batch, state=BatchState.SKIPPED, error=CANCELLED, finished_at=now)
+            services.markers.finish(job_id, skipped)
+            return
+        stop_asking(job)
+    rows = services.records.put_rows(job_id, number, _enriched(services, job, batch, now), now)
+    done = replace(
+        batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
+    )
+    services.markers.finish(job_id, done)
+    log_event("batch_done", job=job_id, batch=number, rows=batch.rows, attempt=attempt)
+
+
+def _enriched(services: Services, job: Job, batch: Batch, now: float) -> BatchRows:
+    rows = read_batch(services.bucket, job, batch)
+    chosen = _sampled(job, batch)
+    providers = [services.providers.create(name) for name in job.options.providers]
+    desk = _desk(services, job, batch, now)
+    output, uses = run_waterfall(rows[:chosen], providers, job.options, partial(ask, desk))
+    output += [OutputRow(row, RowStatus.SKIPPED, {}, _NOT_SAMPLED) for row in rows[chosen:]]
+    writer = create_writer(job.options, job.columns)
+    return BatchRows(writer.rows(output), tally_of(output, uses))
+
+
+_NOT_SAMPLED = "the row is beyond the job's sample"
+
+
+def _sampled(job: Job, batch: Batch) -> int:
+    """How many rows of the batch are to be enriched."""
+    if not job.options.sample:
+        return batch.rows
+    return min(max(job.options.sample - batch.number * BATCH_ROWS, 0), batch.rows)
+
+
+def _desk(services: Services, job: Job, batch: Batch, now: float) -> Desk:
+    end = now + services.settings.worker_timeout
+    days = max(job.options.cache_days, _LEAST_KEPT_DAYS)
+    asker = Asker(
+        id=uuid.uuid4().hex,
+        job_id=job.id,
+        batch=batch.number,
+        lease=end + _LEASE_MARGIN,
+        keep=int(now) + days * 24 * 3600,
+    )
+    doors = Doors(
+        services.ledger,
+        services.budget,
+        services.rates,
+        services.control,
+        services.troubles,
+        services.clock,
+        services.sleep,
+    )
+    return Desk(doors, job, asker, end - CALL_SECONDS)
+
+
+def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:
+    """What became of the rows of a batch."""
+    return Tally(dict(Counter(row.status.value for row in rows)), uses)
+
+
+def _give_up(services: Services, message: Message, attempt: int, error: Exception) -> None:
+    now = services.clock()
+    batch = services.markers.start(message, attempt, now)
+    if batch is not None:
+        reason = f"the batch could not be enriched ({type(error).__name__})"
+        failed = replace(batch, state=BatchState.FAILED, error=reason, finished_at=now)
+        services.markers.finish(message.job_id, failed)
+
+
+def _backoff(receive_count: int) -> int:
+    """Seconds until the next try: longer each time, and not the same for all (full jitter)."""
+    return random.randint(1, min(300, 5 * 2**receive_count))  # noqa: S311 (no secret)

@@ -1,0 +1,85 @@
+"""Files out: the formula guard, the columns, both formats."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from chalicelib.files.rows import Filled, InputRow, OutputRow
+from chalicelib.files.writers import create_writer, guarded, strictly_guarded, unique_names
+from chalicelib.model.jobs import RowStatus
+from chalicelib.model.options import Options
+
+HARMLESS = ["", "text", "+49 30 23125 001", "-5", "+1 (202) 555-0143", "-1.50", " =1", "1+1", "a@b"]
+FORMULAS = ["=1+1", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3", "\t=1", "\r=1", "+Grid", "-"]
+
+
+@pytest.mark.parametrize("cell", HARMLESS)
+def test_harmless_cells_stay_as_they_are(cell):
+    assert guarded(cell) == cell
+
+
+@pytest.mark.parametrize("cell", FORMULAS)
+def test_formulas_are_made_text(cell):
+    assert guarded(cell) == "'" + cell
+    assert strictly_guarded(cell) == "'" + cell
+
+
+def test_strict_guards_numbers_too():
+    assert strictly_guarded("+49 30 23125 001") == "'+49 30 23125 001"
+    assert strictly_guarded("plain") == "plain"
+
+
+def row(cells, record=None, **values):
+    filled = {name: Filled(value, "offline", 0.5) for name, value in values.items()}
+    return OutputRow(InputRow(cells, record, None, ""), RowStatus.PARTIAL, filled, "why")
+
+
+def written(options, columns, rows):
+    writer = create_writer(options, columns)
+    return (writer.header() + writer.rows(rows)).decode()
+
+
+def test_csv_has_the_input_first_then_the_enriched_columns():
+    options = Options(fields=("email", "phone"))
+    text = written(options, ["Mail", "Mail"], [row(["a\r\nb", 'q"'], email="=x")])
+    header, line = csv.reader(io.StringIO(text, newline=""))
+    assert header == [
+        *("Mail", "Mail", "enriched_status", "enriched_email", "enriched_phone"),
+        *("enriched_sources", "enriched_error"),
+    ]
+    assert line[:5] == ["a\r\nb", 'q"', "partial", "'=x", ""]
+    assert json.loads(line[5]) == {"email": {"provider": "offline", "confidence": 0.5}}
+    assert line[6] == "why"
+
+
+def test_raw_leaves_formulas():
+    text = written(Options(fields=("email",), csv_safety="raw"), ["Mail"], [row(["=1"])])
+    assert text.splitlines()[1].startswith("=1,")
+
+
+def test_jsonl_keeps_the_object_and_tells_columns_of_one_name_apart():
+    options = Options(fields=("email",), output="jsonl")
+    from_csv, from_json = (
+        json.loads(line)
+        for line in written(
+            options, ["Mail", "Mail"], [row(["a", "b"], email="x"), row([], {"n": 1.5, "u": "ü"})]
+        ).splitlines()
+    )
+    assert from_csv["input"] == {"Mail": "a", "Mail (2)": "b"}
+    assert from_csv["enriched"]["email"] == "x"
+    assert from_json["input"] == {"n": 1.5, "u": "ü"}
+    assert from_json["enriched"]["email"] is None
+
+
+def test_lone_surrogates_break_neither_format():
+    rows = [row(["\ud800"], {"n": "\ud800"})]
+    assert json.loads(written(Options(output="jsonl"), ["n"], rows))["input"] == {"n": "\ud800"}
+    assert written(Options(), ["n"], rows).splitlines()[1].startswith("?,")
+
+
+def test_unique_names():
+    assert unique_names(["a", "a", "a (2)", "a"]) == ["a", "a (2)", "a (2) (2)", "a (3)"]

@@ -1,0 +1,59 @@
+"""What a caller may ask for, and what is said to those who ask for something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.model.contacts import FIELDS, HEADLINE_FIELDS
+from chalicelib.model.errors import InvalidRequestError
+from chalicelib.model.options import Options, parse_options
+
+PROVIDERS = ("offline", "other")
+
+
+def test_defaults():
+    options = parse_options({}, PROVIDERS)
+    assert options.providers == ("offline",)
+    assert options.wanted == FIELDS
+    assert options.goal == HEADLINE_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ({"providers": "other, offline,other"}, {"providers": ("other", "offline")}),
+        ({"providers": ["other"]}, {"providers": ("other",)}),
+        ({"fields": "phone,email"}, {"fields": ("email", "phone")}),
+        ({"mapping": '{"Mail": "email", "X": null}'}, {"mapping": {"Mail": "email", "X": ""}}),
+        ({"min_confidence": "0.5"}, {"min_confidence": {"": 0.5}}),
+        ({"min_confidence": {"email": 1}}, {"min_confidence": {"email": 1.0}}),
+        ({"output": "jsonl", "csv_safety": "raw"}, {"output": "jsonl", "csv_safety": "raw"}),
+    ],
+)
+def test_options_are_read_from_json_and_from_query_strings(raw, expected):
+    options = parse_options(raw, PROVIDERS)
+    assert options == Options(**expected)
+    assert Options.from_json(options.to_json()) == options
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        ({"provider": "x"}, 'Unknown option "provider".*"providers"'),
+        ({"providers": "nobody"}, '"nobody" is not known.*"offline", "other"'),
+        ({"providers": []}, "list of names"),
+        ({"providers": [1]}, "list of names"),
+        ({"fields": "email,fax"}, '"fax" is not known'),
+        ({"output": "xlsx"}, '"csv", "jsonl"'),
+        ({"csv_safety": "none"}, '"strict"'),
+        ({"mapping": {"Mail": "e-mail"}}, '"e-mail" is not a field'),
+        ({"mapping": {"Mail": 1}}, "must be an object"),
+        ({"mapping": "{"}, "must be JSON"),
+        ({"min_confidence": 2}, "from 0 to 1"),
+        ({"min_confidence": True}, "from 0 to 1"),
+        ({"min_confidence": {"fax": 0.5}}, '"fax" is not a field'),
+    ],
+)
+def test_wrong_options_are_named_with_what_is_allowed(raw, says):
+    with pytest.raises(InvalidRequestError, match=says):
+        parse_options(raw, PROVIDERS)

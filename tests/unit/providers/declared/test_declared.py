@@ -1,0 +1,431 @@
+"""Providers that are declared: what may be declared, and what then happens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.identity import read_contact
+from chalicelib.model.contacts import Contact
+from chalicelib.model.errors import (
+    BadKeyError,
+    InvalidRequestError,
+    MalformedAnswerError,
+    OutOfCreditsError,
+    ThrottledError,
+    UnavailableError,
+)
+from chalicelib.providers import ProviderFactory
+from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Pending, Suppressed, Terms
+from chalicelib.providers.declared.files import OWN_FOLDER
+from chalicelib.providers.declared.provider import DeclaredProvider, create_declared
+from chalicelib.providers.declared.reader import read_declaration
+from chalicelib.settings import ProviderSettings
+from tests.vendors.server import VendorServer
+
+FOLDER = Path(__file__).parents[3] / "vendors" / "declarations"
+KEY = "custom-secret-0123456789abcdef"
+KEY_ONE = "custom_one-secret-0123456789abcdef"
+
+
+@pytest.fixture
+def server() -> Iterator[VendorServer]:
+    with VendorServer() as server:
+        for name in ("custom", "custom_one"):
+            server[name].configure(coverage=1.0)
+        yield server
+
+
+@pytest.fixture
+def batch(server: VendorServer) -> DeclaredProvider:
+    settings = ProviderSettings(base_url=server.url("custom"))
+    return create_declared(FOLDER / "custom.yaml", settings, lambda: KEY)
+
+
+@pytest.fixture
+def single(server: VendorServer) -> DeclaredProvider:
+    settings = ProviderSettings(base_url=server.url("custom_one"))
+    return create_declared(FOLDER / "custom_one.json", settings, lambda: KEY_ONE)
+
+
+def people(number: int) -> list[Contact]:
+    return [read_contact({"email": f"ada.{n}@example.com"}) for n in range(number)]
+
+
+def ask(provider: DeclaredProvider, contacts: Sequence[Contact]) -> Sequence[Outcome]:
+    return provider.enrich(contacts, provider.fields)
+
+
+def told(outcome: Outcome) -> dict[str, str]:
+    assert isinstance(outcome, Match), outcome
+    return {field: found.value for field, found in outcome.values.items()}
+
+
+# What happens.
+
+
+def test_a_batch_is_one_call(server, batch):
+    contacts = people(25)
+    outcomes = ask(batch, contacts)
+    assert [told(o)["email"] for o in outcomes] == [c.known["email"] for c in contacts]
+    assert server["custom"].account.calls == 1
+    assert sum(o.credits for o in outcomes) == server["custom"].account.credits == 50
+    values = told(outcomes[0])
+    assert values["full_name"] == f"{values['first_name']} {values['last_name']}"
+    assert values["linkedin_url"].startswith("https://www.linkedin.com/in/")
+    assert len(values["country"]) == 2
+    assert outcomes[0].values["title"].confidence == 0.8
+
+
+def test_terms_and_fields_are_the_declared_ones(batch, single):
+    assert (batch.terms.batch_size, batch.terms.parallel, batch.terms.credits) == (25, 2, 2.0)
+    assert batch.terms.limits == (Limit(50, 1),)
+    assert batch.terms.needs_key
+    assert "linkedin_url" in batch.fields
+    assert (single.terms.batch_size, single.terms.parallel, single.terms.limits) == (1, 4, ())
+
+
+@pytest.mark.parametrize("faults", [["reorder"], ["repeat"], ["reorder", "no_ref"]])
+def test_answers_find_their_contacts_in_any_order(server, batch, faults):
+    for fault in faults:
+        server["custom"].faults.add(fault)
+    contacts = people(10)
+    outcomes = ask(batch, contacts)
+    assert [told(o)["email"] for o in outcomes] == [c.known["email"] for c in contacts]
+
+
+def test_an_item_that_names_two_contacts_is_nobodys(server, batch):
+    server["custom"].faults.add("wrong_ref")
+    assert ask(batch, people(3)) == [NoMatch()] * 3
+
+
+@pytest.mark.parametrize("expression", ["length(people[0].checked.x)", "sum(people)", "abs(`[]`)"])
+def test_expressions_made_for_other_types_find_nothing(server, tmp_path, expression):
+    fields = {"title": expression, "company": "people[0].job.at.name"}
+    provider = declared(tmp_path, server, answer={"fields": fields})
+    assert told(ask(provider, people(1))[0]).keys() == {"company"}
+
+
+@pytest.mark.parametrize("faults", [["shorten"], ["shorten", "no_ref"]])
+def test_what_is_left_out_is_a_miss_and_nobody_moves_up(server, batch, faults):
+    for fault in faults:
+        server["custom"].faults.add(fault)
+    contacts = people(10)
+    first, *others = ask(batch, contacts)
+    assert first == NoMatch()
+    assert [told(o)["email"] for o in others] == [c.known["email"] for c in contacts[1:]]
+
+
+def test_placeholders_without_a_value_are_left_out(server, batch):
+    contacts = [read_contact({"phone": "+12025550143"}), *people(1)]
+    outcomes = ask(batch, contacts)
+    assert told(outcomes[0])["phone"] == "+12025550143"
+    assert set(server["custom"].account.lookups) == {"+12025550143", "ada.0@example.com"}
+
+
+def test_who_cannot_be_asked_for_is_a_miss_and_not_sent(server, batch):
+    nobody = read_contact({"first_name": "Ada"})
+    assert not batch.identifies(nobody)
+    outcomes = ask(batch, [nobody, *people(1)])
+    assert outcomes[0] == NoMatch()
+    assert told(outcomes[1])["email"] == "ada.0@example.com"
+    assert ask(batch, [nobody]) == [NoMatch()]
+    assert server["custom"].account.calls == 1
+
+
+def test_items_have_meanings_of_their_own(server, batch):
+    server["custom"].configure(coverage=0.0)
+    assert ask(batch, people(2)) == [NoMatch(), NoMatch()]
+    for quirk, outcome in (("opted_out", Suppressed()), ("working", Pending(60.0))):
+        server["custom"].faults.add(quirk)
+        assert ask(batch, people(2)) == [outcome, outcome]
+    assert server["custom"].account.credits == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        *(("throttle", ThrottledError), ("out_of_credits", OutOfCreditsError)),
+        *(("bad_key", BadKeyError), ("bad_request", UnavailableError)),
+        *(("broken", UnavailableError), ("wrong_shape", MalformedAnswerError)),
+    ],
+)
+def test_statuses_mean_what_is_declared(server, batch, fault, error):
+    server["custom"].faults.add(fault, seconds=9)
+    with pytest.raises(error) as raised:
+        ask(batch, people(2))
+    assert KEY not in str(raised.value)
+    assert getattr(raised.value, "retry_after", 9) == 9  # by the declared header, X-Wait
+
+
+def test_masked_values_are_no_values(server, batch):
+    server["custom"].faults.add("masked")
+    assert "phone" not in told(ask(batch, people(1))[0])
+
+
+def test_one_contact_a_call(server, single):
+    outcomes = ask(single, people(3))
+    assert server["custom_one"].account.calls == 3
+    assert set(server["custom_one"].account.lookups) == {c.known["email"] for c in people(3)}
+    assert told(outcomes[0])["email_status"] == "catch_all"
+    assert outcomes[0].credits == 2.0
+
+
+def test_meanings_of_a_single_call(server, single):
+    for quirk, outcome in (("opted_out", Suppressed()), ("working", Pending(7.0))):
+        server["custom_one"].faults.add(quirk)
+        assert ask(single, people(1)) == [outcome]
+    server["custom_one"].configure(coverage=0.0)
+    assert ask(single, people(1)) == [NoMatch()]
+
+
+@pytest.mark.parametrize("quirk", ["several", "null"])
+def test_without_an_echo_only_a_single_item_is_believed(server, single, quirk):
+    server["custom_one"].faults.add(quirk)
+    assert ask(single, people(1)) == [NoMatch()]
+
+
+def test_values_cannot_break_out_of_the_url(server, tmp_path):
+    provider = declared(
+        tmp_path,
+        server,
+        url="https://api.custom.example/v1/people/{company}",
+        needs=[["company"]],
+    )
+    for company in ("a/../../b?x=1#y&z", "%2e%2e", "Müller & Söhne"):
+        ask(provider, [read_contact({"company": company})])
+    names = set(server["custom_one"].account.lookups)
+    assert names == {"a/../../b?x=1#y&z", "%2e%2e", "müller & söhne"}
+    assert ask(provider, [read_contact({"company": ".."})]) == [NoMatch()]
+    assert server["custom_one"].account.calls == 3
+
+
+def test_values_cannot_break_out_of_the_body(server, batch):
+    name = 'Ada", "options": {"limit": 9}, "x": "{key}{email}'
+    contact = Contact({}, {"full_name": name, "company": "{key}", "email": "ada@example.com"}, {})
+    assert told(ask(batch, [contact])[0])["email"] == "ada@example.com"
+
+
+def test_without_a_key_nothing_is_asked(server):
+    settings = ProviderSettings(base_url=server.url("custom"))
+    provider = create_declared(FOLDER / "custom.yaml", settings, str)
+    with pytest.raises(BadKeyError, match="CUSTOM_API_KEY"):
+        ask(provider, people(1))
+    assert server["custom"].account.calls == 0
+
+
+def test_misses_may_cost(server, tmp_path):
+    provider = declared(tmp_path, server, price={"credits": 3, "bills_misses": True})
+    server["custom_one"].configure(coverage=0.0)
+    assert ask(provider, people(1)) == [NoMatch(3.0)]
+
+
+def test_what_was_found_and_cannot_be_used_was_paid_for(server, tmp_path):
+    server["custom_one"].faults.add("masked")
+    provider = declared(
+        tmp_path, server, answer={"items": "people", "fields": {"phone": "reach.phones[0]"}}
+    )
+    assert ask(provider, people(1)) == [NoMatch(2.0)]
+
+
+def test_an_objection_against_a_batch_is_against_nobody(server, tmp_path):
+    told_of_batch = {"statuses": {"420": "suppressed", "WORKING": "pending"}}
+    provider = declared(tmp_path, server, source="custom", **told_of_batch)
+    server["custom"].faults.add("throttle")
+    with pytest.raises(UnavailableError):
+        ask(provider, people(2))
+
+
+def test_redirects_are_not_followed(server, single):
+    server["custom_one"].faults.add("redirect")
+    with pytest.raises(UnavailableError):
+        ask(single, people(1))
+    assert server.strayed == 0
+
+
+# What may be declared.
+
+GOOD = json.loads((FOLDER / "custom_one.json").read_text())
+
+
+def declared(
+    folder: Path, server: VendorServer, source: str = "custom_one", **changes: Any
+) -> DeclaredProvider:
+    """A declaration of the folder with changes, as a provider."""
+    good = read_declared(source)
+    (folder / f"{source}.json").write_text(json.dumps({**good, **changes}))
+    settings = ProviderSettings(base_url=server.url(source))
+    return create_declared(folder / f"{source}.json", settings, lambda: server[source].key)
+
+
+def read_declared(name: str) -> dict[str, Any]:
+    import yaml  # JSON is YAML
+
+    path = next(FOLDER.glob(f"{name}.*"))
+    whole: dict[str, Any] = yaml.safe_load(path.read_text())
+    return whole
+
+
+BATCH = {
+    **{"method": "POST", "batch_size": 9, "contact": {"mail": "{email}"}},
+    **{"body": ["{contacts}"], "url": "https://x.example/v1"},
+    "answer": {"echo": {"email": "mail"}, "fields": {"title": "title"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "other"}, "name: is to be the name of the file, custom_one"),
+        ({"name": None}, "name: is to be a text, and is missing"),
+        ({"url": None}, "url: is to be a text, and is missing"),
+        ({"url": "http://api.example/{email}"}, r"url: is to begin with https://.*loopback"),
+        ({"url": "https://{email}.example/"}, "url: is to begin with https://"),
+        ({"url": "https://a:b@x.example/"}, "url: is to begin with https://"),
+        ({"url": "https://x.example:port/"}, "url: is to begin with https://"),
+        ({"url": "ftp://x.example/"}, "url: is to begin with https://"),
+        ({"url": "file:///etc/passwd"}, "url: is to begin with https://"),
+        ({"url": "https://x.example/?mail={email}"}, r"url: .* parameters belong into query"),
+        ({"url": "https://x.example/{phone}"}, r"url: has \{phone\}, which not every alternative"),
+        ({"url": "https://x.example/{key}"}, r"url: cannot have the placeholder \{key\}"),
+        ({"method": "PUT"}, "method: is to be GET or POST"),
+        ({"body": {"mail": "{email}"}}, "method: is to be POST if there is a body"),
+        ({"headers": {"X-Mail": "{email}"}}, r"headers: cannot have the placeholder \{email\}"),
+        ({"headers": {"X": 5}}, "headers.X: is to be a text"),
+        ({"query": {"q": "{emial}"}}, r"query: cannot have the placeholder \{emial\}; .*email"),
+        ({"batch_size": 0}, "batch_size: is to be a number from 1 to 1000"),
+        ({"batch_size": 2.5}, "batch_size: is to be a whole number from 1 to 1000"),
+        ({"batch_size": True}, "batch_size: is to be a number from 1 to 1000"),
+        ({"parallel": "many"}, "parallel: is to be a number from 1 to 64"),
+        ({"needs": []}, "needs: is to be a list of lists of fields"),
+        ({"needs": ["email"]}, "needs: is to be a list of lists of fields"),
+        ({"needs": [["mail"]]}, "needs: fields are first_name, "),
+        ({"answer": None}, "answer.fields: is needed"),
+        ({"answer": []}, "answer is to be an object"),
+        ({"answer": {"fields": {"titel": "x"}}}, "answer.fields.titel: is not known here; .*title"),
+        ({"answer": {"fields": {"title": "a[["}}}, "answer.fields.title: .* JMESPath"),
+        ({"answer": {"fields": {"title": 5}}}, "answer.fields.title: is to be a text"),
+        ({"answer": {"fields": {"title": "a"}, "item": "x"}}, "answer.item: is not known here"),
+        (
+            {"answer": {"fields": {"title": "a"}, "confidence": 80}},
+            "answer.confidence: is to be a number from 0 to 1",
+        ),
+        (
+            {"answer": {"fields": {"title": "a"}, "confidence": {"path": "x", "scale": 0}}},
+            "answer.confidence.scale: is to be a number",
+        ),
+        (
+            {"answer": {"fields": {"title": "a"}, "echo": {"full_name": "x"}}},
+            "answer.echo.full_name: is not known here; known are email, linkedin_url, number, phone",
+        ),
+        ({"statuses": {"404": "nothing"}}, "statuses.404: is to be one of bad_key, match"),
+        ({"statuses": {"503": "throttled"}}, "statuses.503: cannot be declared"),
+        ({"price": {"credits": -1}}, "price.credits: is to be a number from 0"),
+        ({"price": {"credit": 1}}, "price.credit: is not known here; known are credits"),
+        ({"price": {"bills_misses": "no"}}, "price.bills_misses: is to be true or false"),
+        ({"limits": [{"calls": 5}]}, r"limits\[0\].seconds: is to be a number"),
+        ({"limits": {"calls": 5, "seconds": 1}}, "limits: is to be a list"),
+        ({"batchsize": 5}, "batchsize: is not known here; known are name, "),
+        ({"contact": {"mail": "{email}"}}, "contact: is to be there for a batch_size above 1"),
+        ({**BATCH, "contact": None}, "contact: is to be there for a batch_size above 1"),
+        ({**BATCH, "method": "GET"}, "method: is to be POST if"),
+        ({**BATCH, "body": {}}, r"body: is to say where the list of contacts goes"),
+        ({**BATCH, "body": ["{contacts}", "{email}"]}, r"body: cannot have .*\{email\}"),
+        ({**BATCH, "query": {"token": "{email}"}}, r"query: cannot have .*\{email\}"),
+        ({**BATCH, "contact": ["{key}"]}, r"contact: cannot have .*\{key\}"),
+        ({**BATCH, "answer": {"fields": {"title": "a"}}}, "answer.echo: is needed for batches"),
+        ({**BATCH, "url": "https://x.example/{email}"}, r"url: cannot have .*\{email\}"),
+    ],
+)
+def test_mistakes_are_told_with_file_key_and_what_is_right(tmp_path, changes, message):
+    path = tmp_path / "custom_one.json"
+    wrong = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
+    path.write_text(json.dumps(wrong))
+    with pytest.raises(InvalidRequestError, match=rf"^custom_one.json: .*{message}"):
+        read_declaration(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("x.json", '{"name":\n "x",,}', "x.json: no JSON, see line 2"),
+        ("x.yaml", "name: x\nurl: [", r"x.yaml: cannot be read \(no YAML, see line 2"),
+        ("x.yaml", "name: !!python/object:os.system x", "x.yaml: cannot be read"),
+        ("x.json", "[]", "x.json: it is to be an object"),
+        ("x.yml", "", "x.yml: it is to be an object"),
+        ("x.yaml", "{[a]: b}", "x.yaml"),
+    ],
+)
+def test_files_that_are_neither(tmp_path, name, text, message):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InvalidRequestError, match=message):
+        read_declaration(tmp_path / name)
+
+
+def test_the_example_is_right(tmp_path):
+    path = tmp_path / "acme_data.yaml"
+    path.write_text((OWN_FOLDER / "example.yaml.sample").read_text("utf-8"), "utf-8")
+    told = read_declaration(path)
+    assert told.terms == Terms(50, 2, 1.0, (Limit(10, 1), Limit(300, 60)))
+    assert not [name for name in ProviderFactory().names if "example" in name]
+
+
+def test_usual_statuses_need_not_be_declared(tmp_path):
+    path = tmp_path / "custom_one.json"
+    path.write_text(json.dumps({**GOOD, "statuses": {}}))
+    assert read_declaration(path).statuses["402"] == "out_of_credits"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8/x", "http://localhost/x", "http://[::1]:8/x"])
+def test_http_is_for_loopback(tmp_path, url):
+    path = tmp_path / "custom_one.json"
+    path.write_text(json.dumps({**GOOD, "url": url}))
+    assert read_declaration(path).path == "/x"
+
+
+def test_the_base_url_of_the_environment_is_to_be_safe_too():
+    settings = ProviderSettings(base_url="http://elsewhere.example")
+    with pytest.raises(InvalidRequestError, match="CUSTOM_ONE_BASE_URL"):
+        create_declared(FOLDER / "custom_one.json", settings, str)
+
+
+# Where declarations are found.
+
+
+def test_declared_providers_are_listed_after_the_others(monkeypatch, tmp_path):
+    before = ProviderFactory().names
+    (tmp_path / "acme.json").write_text("not read for its name")
+    (tmp_path / "notes.txt").write_text("not a declaration")
+    monkeypatch.setenv("PROVIDER_DECLARATIONS", str(tmp_path))
+    assert ProviderFactory().names == (*before, "acme")
+    with pytest.raises(InvalidRequestError, match=r"acme\.json: no JSON"):
+        ProviderFactory().create("acme")
+    assert ProviderFactory().create("offline")
+
+
+def test_a_declared_provider_is_made_from_the_environment(server, monkeypatch):
+    monkeypatch.setenv("PROVIDER_DECLARATIONS", str(FOLDER))
+    monkeypatch.setenv("CUSTOM_BASE_URL", server.url("custom"))
+    monkeypatch.setenv("CUSTOM_API_KEY", KEY)
+    monkeypatch.setenv("CUSTOM_CREDITS", "5")
+    provider = ProviderFactory().create("custom")
+    (outcome,) = provider.enrich(people(1), provider.fields)
+    assert outcome.credits == 5.0
+
+
+@pytest.mark.parametrize("name", ["hunter.json", "Acme.json", "a-b.yaml", "1x.json"])
+def test_names_that_cannot_be(monkeypatch, tmp_path, name):
+    (tmp_path / name).write_text("{}")
+    monkeypatch.setenv("PROVIDER_DECLARATIONS", str(tmp_path))
+    with pytest.raises(InvalidRequestError, match=name):
+        _ = ProviderFactory().names
+
+
+def test_a_folder_that_is_not_there_is_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("PROVIDER_DECLARATIONS", str(tmp_path / "nowhere"))
+    with pytest.raises(InvalidRequestError, match="PROVIDER_DECLARATIONS"):
+        _ = ProviderFactory().names

@@ -1,0 +1,195 @@
+"""The offline provider: facts, derivations and guesses, for blanks only."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.identity import read_contact
+from chalicelib.model.contacts import FIELDS, Contact
+from chalicelib.providers.base import Found, Match, NoMatch, Provider
+from chalicelib.providers.offline import (
+    COMPANY_GUESS,
+    COUNTRY_GUESS,
+    DERIVED,
+    DOMAIN_GUESS,
+    FACT,
+    NAME_GUESS,
+    OfflineProvider,
+)
+
+ALL = frozenset(FIELDS)
+
+
+def enrich(wanted: frozenset[str] = ALL, /, **row: str) -> dict[str, Found]:
+    provider: Provider = OfflineProvider()
+    (outcome,) = provider.enrich([read_contact(row)], wanted)
+    assert outcome.credits == 0
+    return dict(outcome.values) if isinstance(outcome, Match) else {}
+
+
+def words(found: dict[str, Found]) -> dict[str, str]:
+    return {field: value.value for field, value in found.items()}
+
+
+def test_facts_of_an_address() -> None:
+    found = enrich(email="Info@Mail.Example.ORG", full_name="Jane Doe", company="Acme")
+    facts = {field: found[field] for field in found if field.startswith("email_")}
+    assert facts == {
+        "email_valid": Found("true", FACT),
+        "email_domain": Found("mail.example.org", FACT),
+        "email_free": Found("false", FACT),
+        "email_disposable": Found("false", FACT),
+        "email_role": Found("true", FACT),
+    }
+
+
+def test_an_invalid_address_says_why() -> None:
+    assert words(enrich(email="jane")) == {"email_valid": "false", "email_problem": "no @ sign"}
+
+
+def test_facts_of_a_phone() -> None:
+    assert words(enrich(phone="+49 30 23125 123")) == {
+        "phone_valid": "true",
+        "phone_type": "fixed_line",
+        "phone_country": "DE",
+        "phone_region": "Berlin",
+        "phone_timezone": "Europe/Berlin",
+        "country": "DE",
+    }
+
+
+@pytest.mark.parametrize("phone", ["+44 7700 900123", "12"])
+def test_a_phone_that_is_not_valid(phone: str) -> None:
+    assert words(enrich(ALL - {"phone_region"}, phone=phone)) == {"phone_valid": "false"}
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        (
+            {"full_name": "Doe, Jane"},
+            {"first_name": Found("Jane", DERIVED), "last_name": Found("Doe", DERIVED)},
+        ),
+        ({"full_name": "Jane Doe", "first_name": "J."}, {"last_name": Found("Doe", DERIVED)}),
+        ({"first_name": "Jane", "last_name": "Doe"}, {"full_name": Found("Jane Doe", DERIVED)}),
+        (
+            {"email": "jane.doe@gmail.com"},
+            {
+                "first_name": Found("Jane", NAME_GUESS),
+                "last_name": Found("Doe", NAME_GUESS),
+                "full_name": Found("Jane Doe", NAME_GUESS),
+            },
+        ),
+        (
+            {"email": "jane.doe@gmail.com", "last_name": "DOE"},
+            {"first_name": Found("Jane", NAME_GUESS), "full_name": Found("Jane DOE", NAME_GUESS)},
+        ),
+        ({"email": "jane.doe@gmail.com", "last_name": "Smith"}, {}),
+        ({"email": "info@gmail.com"}, {}),
+        ({"full_name": "王小明"}, {}),
+    ],
+)
+def test_names(row: dict[str, str], found: dict[str, Found]) -> None:
+    assert enrich(frozenset({"first_name", "last_name", "full_name"}), **row) == found
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        (
+            {"email": "jane@mail.acme-tools.com"},
+            {
+                "company": Found("Acme Tools", COMPANY_GUESS),
+                "company_domain": Found("acme-tools.com", DOMAIN_GUESS),
+            },
+        ),
+        (
+            {"email": "jane@example.org", "company_domain": "acme-tools.com"},
+            {"company": Found("Acme Tools", COMPANY_GUESS)},
+        ),
+        (
+            {"email": "jane@example.org", "company": "Acme"},
+            {"company_domain": Found("example.org", DOMAIN_GUESS)},
+        ),
+        ({"email": "jane@gmail.com"}, {}),
+        ({"email": "jane@mailinator.com"}, {}),
+    ],
+)
+def test_company(row: dict[str, str], found: dict[str, Found]) -> None:
+    assert enrich(frozenset({"company", "company_domain"}), **row) == found
+
+
+@pytest.mark.parametrize(
+    ("phone", "found"),
+    [
+        ("+1 202 555 0143", {"country": Found("US", COUNTRY_GUESS)}),
+        ("+1 800 555 0199", {}),
+        ("+44 7700 900123", {}),
+    ],
+)
+def test_country(phone: str, found: dict[str, Found]) -> None:
+    assert enrich(frozenset({"country"}), phone=phone) == found
+    assert enrich(frozenset({"country"}), phone=phone, country="Narnia") == {}
+
+
+def test_gives_only_what_is_wanted_and_not_known() -> None:
+    wanted = frozenset({"email", "email_valid", "first_name", "title"})
+    assert set(enrich(wanted, email="jane.doe@example.org")) == {"email_valid", "first_name"}
+
+
+def test_one_outcome_per_contact_in_order() -> None:
+    rows = [{"email": "a@example.org"}, {"title": "Clerk"}, {"email": "b@example.net"}]
+    outcomes = OfflineProvider().enrich([read_contact(row) for row in rows], ALL)
+    assert [type(outcome) for outcome in outcomes] == [Match, NoMatch, Match]
+    domains = [o.values["email_domain"].value for o in outcomes if isinstance(o, Match)]
+    assert domains == ["example.org", "example.net"]
+
+
+@pytest.mark.parametrize(
+    ("row", "identifies"),
+    [
+        ({"email": "jane@example.org"}, True),
+        ({"email": "jane"}, True),
+        ({"last_name": "Doe"}, True),
+        ({"linkedin_url": "in/jane"}, False),
+        ({"company": "Acme"}, False),
+    ],
+)
+def test_identifies(row: dict[str, str], identifies: bool) -> None:
+    assert OfflineProvider().identifies(read_contact(row)) is identifies
+
+
+def test_its_fields_are_fields() -> None:
+    assert OfflineProvider().fields <= ALL
+
+
+# The first example loads the libraries; no deadline should count that.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=40)), st.booleans())
+def test_never_raises(row: dict[str, str], read: bool) -> None:
+    """Whatever the row holds, and whatever another provider wrote into ``known``."""
+    contact = read_contact(row) if read else Contact(given={}, known=row, problems={})
+    (outcome,) = OfflineProvider().enrich([contact], ALL)
+    if isinstance(outcome, Match):
+        assert outcome.values
+        assert not outcome.values.keys() & contact.known.keys()
+        assert all(0 < found.confidence <= 1 and found.value for found in outcome.values.values())
+
+
+def test_the_data_of_the_geocoder_is_never_loaded_as_a_whole() -> None:
+    code = """
+import sys
+from chalicelib.model.contacts import FIELDS
+from chalicelib.identity import read_contact
+from chalicelib.providers import ProviderFactory
+row = {"email": "jane.doe@example.org", "phone": "+1 202 555 0143", "full_name": "Dr. Jane Doe"}
+(match,) = ProviderFactory().create("offline").enrich([read_contact(row)], frozenset(FIELDS))
+print(match.values["phone_region"].value, "phonenumbers.geodata" in sys.modules)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "Washington D.C. False"

@@ -10,13 +10,13 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
-from chalicelib.files.detection import Layout
 from chalicelib.files.readers import read_rows
 from chalicelib.files.rows import read_row
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.ledger import Entry
 from chalicelib.lookups.waterfall import wanted_of
 from chalicelib.model.contacts import Contact, map_columns
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.providers.base import Pending, Provider
 from chalicelib.services import Services

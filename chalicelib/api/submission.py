@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.api.estimate import estimate
 from chalicelib.aws.bucket import StoredFile
 from chalicelib.aws.uploads import Upload
-from chalicelib.files.detection import HEAD_BYTES, READS, Layout, detect_layout
+from chalicelib.files.detection import HEAD_BYTES, READS, detect_layout
 from chalicelib.files.readers import inflated, read_head, read_rows
 from chalicelib.model.clock import iso_time
 from chalicelib.model.errors import (
@@ -23,6 +23,7 @@ from chalicelib.model.errors import (
     UnsupportedFormatError,
 )
 from chalicelib.model.jobs import Job, JobStatus
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options, parse_options
 from chalicelib.model.strict_json import UnkeptError, parse_json
 from chalicelib.services import Services

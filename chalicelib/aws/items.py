@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from chalicelib.files.detection import Layout
 from chalicelib.model.jobs import Batch, BatchState, Job, JobStatus, Progress, Result, Tally
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 
 

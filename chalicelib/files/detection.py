@@ -8,7 +8,6 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from itertools import islice
 
 from chalicelib.model.contacts import HEADER_ALIASES, map_columns
@@ -17,12 +16,11 @@ from chalicelib.model.errors import (
     UnreadableInputError,
     UnsupportedFormatError,
 )
+from chalicelib.model.layout import MAX_COLUMNS, Layout
 from chalicelib.model.strict_json import object_at, parse_json, parse_object
 
 #: How much of a file is looked at to find its layout.
 HEAD_BYTES = 64 * 1024
-#: A header of more columns is taken for a mistake (Excel's own limit is 16,384; CRMs have hundreds).
-MAX_COLUMNS = 1_000
 #: What the names of the columns may come to as JSON, in bytes: a job's item, of at most 400 KB, holds them
 #: three times over (the layout, the columns, the mapping).
 MAX_NAMES_BYTES = 100_000
@@ -42,28 +40,6 @@ _BOMS = (
 CONTACTS_PREFIX = re.compile(r'\s*\{\s*"contacts"\s*:\s*(?=\[)')
 #: What may stand before an element of an array.
 BETWEEN_ELEMENTS = re.compile(r"[\s,]*")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """``kind``: csv, ndjson or json. ``header_at``: records before the header of a CSV file.
-
-    ``columns``: the header of a CSV file; of JSON kinds only those seen in the first bytes.
-    """
-
-    kind: str
-    encoding: str
-    columns: tuple[str, ...]
-    delimiter: str = ","
-    header_at: int = 0
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Layout:
-        stored = json.loads(text)
-        return cls(**{**stored, "columns": tuple(stored["columns"])})
 
 
 def detect_layout(head: bytes, whole: bool, mapping: Mapping[str, str] | None = None) -> Layout:

@@ -18,13 +18,13 @@ from chalicelib.files.detection import (
     BETWEEN_ELEMENTS,
     CONTACTS_PREFIX,
     HEAD_BYTES,
-    Layout,
     check_names,
     names_bytes,
     undecodable,
 )
 from chalicelib.model.errors import UnreadableInputError
 from chalicelib.model.jobs import BATCH_ROWS
+from chalicelib.model.layout import Layout
 from chalicelib.model.strict_json import object_at, parse_object
 
 Row = list[str] | dict[str, Any] | str

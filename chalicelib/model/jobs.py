@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 
-from chalicelib.files.detection import Layout
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 
 #: What is said of rows that were not enriched any more.

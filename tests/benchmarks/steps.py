@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
-from chalicelib.files.detection import Layout
 from chalicelib.model.jobs import Batch, BatchState, Job, JobStatus, RowStatus, Tally
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.services import Services
 from chalicelib.settings import Settings

@@ -26,10 +26,10 @@ import requests
 from local_stack import LocalStack, Ports
 
 from chalicelib.aws.queue import Message
-from chalicelib.files.detection import Layout
 from chalicelib.model.clock import iso_time
 from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.providers import ProviderFactory
 from chalicelib.providers.base import Outcome, Provider

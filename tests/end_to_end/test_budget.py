@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 import pytest
 from local_stack import LocalStack
 
-from chalicelib.files.detection import Layout
 from chalicelib.lookups.calling import Desk, Doors, PostponedError
 from chalicelib.lookups.ledger import Asker
 from chalicelib.lookups.lookup import ask
 from chalicelib.model.clock import iso_time
 from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
 from chalicelib.services import Services, create_services

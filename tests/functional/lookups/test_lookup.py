@@ -10,7 +10,6 @@ from itertools import pairwise
 
 import pytest
 
-from chalicelib.files.detection import Layout
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.calling import BREAKER_FAILURES, Desk, Doors, PostponedError
 from chalicelib.lookups.ledger import Asker
@@ -25,6 +24,7 @@ from chalicelib.model.errors import (
     UnavailableError,
 )
 from chalicelib.model.jobs import Job
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Pending, Terms
 from chalicelib.services import services

@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.files import readers
-from chalicelib.files.detection import DELIMITERS, HEAD_BYTES, Layout, detect_layout
+from chalicelib.files.detection import DELIMITERS, HEAD_BYTES, detect_layout
 from chalicelib.files.readers import Row, inflated, read_head, read_rows
 from chalicelib.files.rows import InputRow, OutputRow, cell_text, decode_rows, encode_row
 from chalicelib.files.writers import create_writer
@@ -32,6 +32,7 @@ from chalicelib.model import strict_json
 from chalicelib.model.contacts import FIELDS, map_columns
 from chalicelib.model.errors import EnrichmentError, InvalidRequestError, UnreadableInputError
 from chalicelib.model.jobs import BATCH_ROWS, RowStatus
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options, parse_options
 
 # The same examples each time; the first one of a process builds Hypothesis' alphabet.

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.files.detection import Layout
 from chalicelib.model.clock import iso_time
 from chalicelib.model.jobs import Batch, BatchState, Job, Progress
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.settings import Settings
 from chalicelib.steps.check_completion import MAX_TURNS, MAX_WAIT, MIN_WAIT, given_up, next_wait

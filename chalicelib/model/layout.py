@@ -1,0 +1,31 @@
+"""Describes how the file of a list is laid out: kind, encoding, delimiter and columns."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+#: A header of more columns is taken for a mistake (Excel's own limit is 16,384; CRMs have hundreds).
+MAX_COLUMNS = 1_000
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``kind``: csv, ndjson or json. ``header_at``: records before the header of a CSV file.
+
+    ``columns``: the header of a CSV file; of JSON kinds only those seen in the first bytes.
+    """
+
+    kind: str
+    encoding: str
+    columns: tuple[str, ...]
+    delimiter: str = ","
+    header_at: int = 0
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Layout:
+        stored = json.loads(text)
+        return cls(**{**stored, "columns": tuple(stored["columns"])})

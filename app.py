@@ -189,7 +189,7 @@ def split_batches(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @failing_discreetly
 def check_completion(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """CheckCompletion: what is done, and when to look again."""
-    return check(services(), event["job_id"], event["turn"]).to_state()
+    return check(services(), event["job_id"], event["checks"]).to_state()
 
 
 @app.lambda_function()

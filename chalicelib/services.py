@@ -1,4 +1,4 @@
-"""Second floor: the one place where clients are made and the parts are put together."""
+"""Makes the AWS clients and puts the parts of the service together."""
 
 from __future__ import annotations
 
@@ -8,79 +8,75 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from chalicelib.aws.batches import BatchMarkers
+from chalicelib.aws.batches import Batches
 from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.idempotency import IdempotencyKeys
-from chalicelib.aws.jobs import ControlTable
+from chalicelib.aws.jobs import Jobs
 from chalicelib.aws.queue import BatchQueue
-from chalicelib.aws.results import RecordsTable
+from chalicelib.aws.results import Results
+from chalicelib.aws.secrets import read_secret
+from chalicelib.aws.table import Table
 from chalicelib.aws.uploads import Uploads
 from chalicelib.aws.workflow import Workflow
 from chalicelib.lookups.budget import Budget
-from chalicelib.lookups.health import ProviderTroubles
+from chalicelib.lookups.health import HealthOfProviders
 from chalicelib.lookups.ledger import Ledger
-from chalicelib.lookups.pace import Rates
+from chalicelib.lookups.pace import Pace
+from chalicelib.model.clock import DAY
 from chalicelib.providers import ProviderFactory
 from chalicelib.settings import Settings, read_settings
-
-_DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
 class Services:
-    """What the steps work with. ``clock``: seconds since the epoch."""
+    """What the routes and the steps work with. ``clock``: seconds since the epoch."""
 
     settings: Settings
-    control: ControlTable
-    markers: BatchMarkers
-    keys: IdempotencyKeys
+    jobs: Jobs
+    batches: Batches
+    results: Results
     uploads: Uploads
-    troubles: ProviderTroubles
-    records: RecordsTable
+    idempotency_keys: IdempotencyKeys
     bucket: Bucket
     queue: BatchQueue
     workflow: Workflow
     providers: ProviderFactory
     ledger: Ledger
     budget: Budget
-    rates: Rates
+    pace: Pace
+    health: HealthOfProviders
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
 
 def create_services(settings: Settings) -> Services:
     """Everything, on AWS clients made from the environment's credentials."""
-    retention = settings.retention_days * _DAY
+    retention = settings.retention_days * DAY
     dynamodb = _client("dynamodb")
+    control = Table(dynamodb, settings.control_table)
+    records = Table(dynamodb, settings.records_table)
     bucket = Bucket(_client("s3"), settings.bucket)
     return Services(
         settings=settings,
-        control=ControlTable(dynamodb, settings.control_table, retention),
-        markers=BatchMarkers(dynamodb, settings.control_table, retention),
-        keys=IdempotencyKeys(dynamodb, settings.control_table, retention),
-        uploads=Uploads(dynamodb, settings.control_table, retention),
-        troubles=ProviderTroubles(dynamodb, settings.control_table),
-        records=RecordsTable(dynamodb, settings.records_table, bucket, retention),
+        jobs=Jobs(control, retention),
+        batches=Batches(control, retention),
+        results=Results(records, bucket, retention),
+        uploads=Uploads(control, retention),
+        idempotency_keys=IdempotencyKeys(control, retention),
         bucket=bucket,
         queue=BatchQueue(_client("sqs"), settings.queue_url),
         workflow=Workflow(_client("stepfunctions"), settings.state_machine_arn),
-        providers=ProviderFactory(_read_key),
-        ledger=Ledger(dynamodb, settings.records_table),
-        budget=Budget(dynamodb, settings.control_table),
-        rates=Rates(dynamodb, settings.control_table),
+        providers=ProviderFactory(_provider_key),
+        ledger=Ledger(records),
+        budget=Budget(control),
+        pace=Pace(control),
+        health=HealthOfProviders(control),
     )
 
 
 @cache
-def _read_key(word: str) -> str:
-    """A provider's key from the word for it: itself, ``ssm:<parameter>``, ``secretsmanager:<id>``."""
-    kind, _, name = word.partition(":")
-    if kind == "ssm":
-        answer = _client("ssm").get_parameter(Name=name, WithDecryption=True)
-        return str(answer["Parameter"]["Value"])
-    if kind == "secretsmanager":
-        return str(_client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
-    return word
+def _provider_key(word: str) -> str:
+    return read_secret(word, _client)
 
 
 @cache

@@ -88,7 +88,7 @@ def _may_be_asked(bill: _Bill, contact: Contact, options: Options) -> bool:
 
 def _part(services: Services, bill: _Bill, options: Options) -> dict[str, Any]:
     since = services.clock() - options.cache_days * _DAY
-    entries = services.ledger.read(bill.provider.name, sorted(bill.people))
+    entries = services.ledger.get(bill.provider.name, sorted(bill.people))
     cached = sum(_is_answer(entry, since) for entry in entries.values())
     lookups = len(bill.people) - cached
     return {

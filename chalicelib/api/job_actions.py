@@ -6,7 +6,6 @@ at the job as they go.
 
 from __future__ import annotations
 
-from chalicelib.model.clock import iso_time
 from chalicelib.model.errors import ConflictError
 from chalicelib.model.jobs import RETRIABLE, Job, JobStatus
 from chalicelib.services import Services
@@ -16,10 +15,10 @@ def cancel_job(services: Services, owner: str, job_id: str) -> Job:
     """Ask for the end of a job: no provider is asked any more, what is done is put together, the other
     rows are skipped. ConflictError when it is too late for that; else the job will be CANCELLED.
     """
-    job = services.control.get_job(owner, job_id)
+    job = services.jobs.get(owner, job_id)
     while not job.cancelled_at and not job.has_ended and job.status != JobStatus.AGGREGATING:
-        cancelled = services.control.cancel_job(job, iso_time(services.clock()))
-        job = cancelled or services.control.get_job(owner, job_id)
+        cancelled = services.jobs.cancel(job, services.clock())
+        job = cancelled or services.jobs.get(owner, job_id)
     if job.has_ended and job.status != JobStatus.CANCELLED:
         raise ConflictError(f"The job has ended already: it is {job.status.value}.")
     if not job.cancelled_at:
@@ -31,10 +30,10 @@ def retry_job(services: Services, owner: str, job_id: str) -> Job:
     """Begin an ended job again for its failed batches, or for the step that kept failing; the file is
     made anew. A job that is under way is left alone. ConflictError when nothing of it has failed.
     """
-    job = services.control.get_job(owner, job_id)
+    job = services.jobs.get(owner, job_id)
     while job.status in RETRIABLE:
-        again = services.control.restart_job(job, iso_time(services.clock()))
-        job = again or services.control.get_job(owner, job_id)
+        again = services.jobs.restart(job, services.clock())
+        job = again or services.jobs.get(owner, job_id)
     if job.status == JobStatus.CANCELLED:
         raise ConflictError(
             "The job was cancelled; send the list again: what was paid for is not paid for twice."

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, astuple
 from typing import Any
 
-from chalicelib.aws.jobs import Place
-from chalicelib.model.clock import iso_time, seconds_of
+from chalicelib.aws.jobs import Cursor
+from chalicelib.model.clock import iso_time
 from chalicelib.model.contacts import FIELDS
 from chalicelib.model.errors import InvalidRequestError
-from chalicelib.model.jobs import Job, JobStatus, ProviderUse, RowStatus
+from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.strict_json import parse_json
+from chalicelib.model.tallies import ProviderUse, RowStatus
 from chalicelib.services import Services
 
 #: How long the link to the result can be used; each status gives a fresh one.
@@ -27,7 +28,7 @@ PAGE, MAX_PAGE = 20, 100
 
 def read_status(services: Services, owner: str, job_id: str) -> dict[str, Any]:
     """The job as the caller sees it; NotFoundError for an unknown one and for somebody else's."""
-    job = services.control.get_job(owner, job_id)
+    job = services.jobs.get(owner, job_id)
     _start_if_forgotten(services, job)
     return {
         **_summary(job),
@@ -62,7 +63,7 @@ def read_jobs(services: Services, owner: str, query: Mapping[str, str]) -> dict[
     if not re.fullmatch("[0-9]{1,3}", limit, re.ASCII) or not 1 <= int(limit) <= MAX_PAGE:
         raise InvalidRequestError(f"limit must be a whole number from 1 to {MAX_PAGE}.")
     after = _place_of(query["cursor"]) if "cursor" in query else None
-    jobs, next_place = services.control.list_jobs(owner, int(limit), after)
+    jobs, next_place = services.jobs.page(owner, int(limit), after)
     return {
         "jobs": [{**_summary(job), "error": job.error or None} for job in jobs],
         "next_cursor": _cursor_of(next_place) if next_place else None,
@@ -74,8 +75,8 @@ def _summary(job: Job) -> dict[str, Any]:
     return {
         "id": job.id,
         "status": job.status.value,
-        "created_at": job.created_at,
-        "finished_at": job.finished_at or None,
+        "created_at": iso_time(job.created_at),
+        "finished_at": iso_time(job.finished_at) or None,
         "contacts": {"total": job.total_rows, "processed": sum(counts.values()), **counts},
         "batches": {
             "total": job.total_batches,
@@ -87,20 +88,20 @@ def _summary(job: Job) -> dict[str, Any]:
 
 def _start_if_forgotten(services: Services, job: Job) -> None:
     """Whoever wrote the job may have died before starting it; starting it twice changes nothing."""
-    waiting = services.clock() - seconds_of(job.began_at)
+    waiting = services.clock() - job.began_at
     if job.status == JobStatus.QUEUED and waiting > FORGOTTEN_SECONDS:
         services.workflow.start(job.id, job.run)
 
 
-def _cursor_of(place: Place) -> str:
+def _cursor_of(place: Cursor) -> str:
     return base64.urlsafe_b64encode(json.dumps(asdict(place)).encode()).decode()
 
 
-def _place_of(cursor: str) -> Place:
+def _place_of(cursor: str) -> Cursor:
     try:
-        place = Place(**parse_json(base64.urlsafe_b64decode(cursor).decode()))
+        place = Cursor(**parse_json(base64.urlsafe_b64decode(cursor).decode()))
     except (ValueError, TypeError):
-        place = Place("", "")
+        place = Cursor("", "")
     if not all(isinstance(part, str) and part for part in astuple(place)):
         raise InvalidRequestError('cursor must be the "next_cursor" of an earlier answer.')
     return place
@@ -114,9 +115,9 @@ def _uses(job: Job) -> dict[str, ProviderUse]:
 
 
 def _state(job: Job, provider: str, now: float) -> str:
-    if provider in job.stopped:
-        return job.stopped[provider]
-    return "throttled" if job.throttled.get(provider, 0.0) > now else "ok"
+    if provider in job.health.stopped:
+        return job.health.stopped[provider]
+    return "throttled" if job.health.throttled.get(provider, 0.0) > now else "ok"
 
 
 def read_providers(services: Services) -> list[dict[str, Any]]:

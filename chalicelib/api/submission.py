@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.api.estimate import estimate
+from chalicelib.aws import keys
 from chalicelib.aws.bucket import StoredFile
 from chalicelib.aws.uploads import Upload
 from chalicelib.files.detection import HEAD_BYTES, READS, detect_layout
@@ -107,7 +108,7 @@ def create_upload(services: Services, owner: str, request: Mapping[str, Any]) ->
     if not isinstance(content_type, str) or not content_type.isascii():
         raise InvalidRequestError('content_type must be a text such as "text/csv".')
     upload_id = uuid.uuid4().hex
-    upload = Upload(upload_id, owner, f"uploads/{upload_id}")
+    upload = Upload(upload_id, owner, keys.upload_file(upload_id))
     now = services.clock()
     services.uploads.create(upload, now)
     form = services.bucket.sign_upload(upload.key, content_type, MAX_UPLOAD_BYTES, UPLOAD_SECONDS)
@@ -196,7 +197,7 @@ def _begin(services: Services, wish: _Wish, data: bytes) -> Job | dict[str, Any]
     job = _new_job(services, wish, layout)
     if repeated := _repeated(services, wish, job):
         return repeated
-    stored = services.bucket.put(f"jobs/{job.id}/input", data)
+    stored = services.bucket.put(keys.input_file(job.id), data)
     return _launch(services, wish, job, stored)
 
 
@@ -214,11 +215,13 @@ def _new_job(services: Services, wish: _Wish, layout: Layout) -> Job:
     request, now = wish.request, services.clock()
     job_id = uuid.uuid4().hex
     if request.key:
-        job_id = services.keys.claim(request.owner, request.key, request.digest, job_id, now)
+        job_id = services.idempotency_keys.claim(
+            request.owner, request.key, request.digest, job_id, now
+        )
     return Job(
         id=job_id,
         owner=request.owner,
-        created_at=iso_time(now),
+        created_at=now,
         options=wish.options,
         layout=layout,
         input_key="",
@@ -230,8 +233,8 @@ def _repeated(services: Services, wish: _Wish, job: Job) -> Job | None:
     """The job as it is, where an earlier request with this Idempotency-Key has made it."""
     if not wish.request.key:
         return None
-    earlier = services.control.find_job(job.id)
-    if earlier is None and services.control.find_tombstone(job.id):
+    earlier = services.jobs.find(job.id)
+    if earlier is None and services.jobs.find_tombstone(job.id):
         raise ConflictError("The job of this Idempotency-Key was deleted; use a new key.")
     if earlier is not None and earlier.status == JobStatus.QUEUED:
         services.workflow.start(earlier.id, earlier.run)
@@ -241,7 +244,7 @@ def _repeated(services: Services, wish: _Wish, job: Job) -> Job | None:
 def _launch(services: Services, wish: _Wish, job: Job, stored: StoredFile) -> Job:
     """Write the job and start it. With an Idempotency-Key a failure is left to the next try."""
     job = replace(job, input_key=stored.key, input_etag=stored.etag)
-    services.control.create_job(job, services.clock())
+    services.jobs.create(job, services.clock())
     try:
         services.workflow.start(job.id, job.run)
     except Exception:
@@ -253,9 +256,9 @@ def _launch(services: Services, wish: _Wish, job: Job, stored: StoredFile) -> Jo
 
 def _give_up(services: Services, job: Job) -> None:
     """Nobody knows the job's id: the list will be sent again."""
-    services.control.update_job(
+    services.jobs.update(
         job,
         status=JobStatus.FAILED,
         error="The job could not be started; send the list again.",
-        finished_at=iso_time(services.clock()),
+        finished_at=services.clock(),
     )

@@ -1,8 +1,7 @@
-"""First floor: the door to the bucket. Files of jobs go in and come out, in pieces."""
+"""Stores files in the bucket and reads them, in pieces."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -59,7 +58,7 @@ class Bucket:
         return StoredFile(key, answer["ETag"], answer["ContentLength"])
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> bytes:
-        """A stretch of a file: bytes ``start`` up to, not including, ``end``."""
+        """A part of a file: bytes ``start`` up to, not including, ``end``."""
         options: dict[str, Any] = {}
         if start or end is not None:
             options["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
@@ -82,13 +81,8 @@ class Bucket:
         """A file to be written in pieces; use it with ``with``."""
         return PartsWriter(self._client, self._name, key, content_type)
 
-    def spill(self, job_id: str, number: int, data: bytes) -> str:
-        """Store rows that no item can hold; returns the key, which their content determines."""
-        digest = hashlib.sha256(data).hexdigest()[:16]
-        return self.put(f"jobs/{job_id}/rows/{number:06d}-{digest}", data).key
-
     def delete_all(self, prefix: str) -> None:
-        """Delete every file whose key begins so, and what was sent of those that are being written."""
+        """Delete every file whose key begins so, and what was sent of those that are not complete."""
         if not prefix:
             raise ValueError("Without a prefix everything in the bucket would go.")
         pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -97,7 +91,7 @@ class Bucket:
         for page in pages:
             for start in range(0, len(page.get("Contents", [])), _DELETED):
                 found = page["Contents"][start : start + _DELETED]
-                self._delete([each["Key"] for each in found])
+                self._delete([item["Key"] for item in found])
         begun = self._client.get_paginator("list_multipart_uploads").paginate(
             Bucket=self._name, Prefix=prefix
         )

@@ -1,38 +1,26 @@
-"""First floor: the door to jobs in the control table. Jobs go in and come out.
-
-The table's key: ``pk`` = job id, ``sk`` = "JOB". An index finds an owner's jobs by their age. Every item
-expires.
-"""
+"""Stores jobs in the control table, and what is kept of erased ones."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from chalicelib.aws.dynamodb import (
-    NEW,
-    from_item,
-    get_item,
-    put_if,
-    read_items,
-    to_item,
-    update_if,
-    update_of,
-)
-from chalicelib.aws.items import job_attributes, job_of, provider_attribute
+from chalicelib.aws import keys
+from chalicelib.aws.dynamodb import NEW, to_item, update_of
+from chalicelib.aws.items import health_attributes, job_attributes, job_of
+from chalicelib.aws.table import Table
 from chalicelib.model.errors import NotFoundError
-from chalicelib.model.jobs import ENDED, Job, JobStatus
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from chalicelib.model.jobs import ENDED, Job, JobStatus, ProviderHealth
 
 #: The index of jobs by owner and age (statemachine/resources.yaml).
 JOBS_INDEX = "jobs-by-owner"
 _ENDS = {f":end{n}": {"S": status.value} for n, status in enumerate(sorted(ENDED))}
 #: A job that has ended keeps its end, and a step of an earlier run has no say in a later one.
 _STILL_RUNS = f"#run = :this_run AND NOT #status IN ({', '.join(_ENDS)})"
-_NO_JOB = "There is no job of this id; it may have expired."
+_RESTARTED = (
+    *("status", "run", "restarted_at", "dispatched", "cancelled_at", "finished_at", "error"),
+)
 
 
 @dataclass(frozen=True)
@@ -46,79 +34,64 @@ class Tombstone:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place in the list of an owner's jobs: that of the job last seen."""
+class Cursor:
+    """Where a page of an owner's jobs ended: at this job. ``created_at``: as in the index, ISO text."""
 
     created_at: str
     job_id: str
 
 
-class ControlTable:
+class Jobs:
     """All jobs. ``retention``: seconds that items are kept."""
 
-    def __init__(self, client: DynamoDBClient, table: str, retention: int) -> None:
-        self._client = client
+    def __init__(self, table: Table, retention: int) -> None:
         self._table = table
         self._retention = retention
 
-    # Jobs
-
-    def create_job(self, job: Job, now: float) -> bool:
+    def create(self, job: Job, now: float) -> bool:
         """Write a new job; False when there is, or was, one of that id already."""
-        item = {"pk": job.id, "sk": "JOB", "expires_at": int(now) + self._retention}
-        return put_if(self._client, self._table, item | job_attributes(job), NEW)
+        expires_at = int(now) + self._retention
+        return self._table.put_if(
+            {**keys.job(job.id), **job_attributes(job), "expires_at": expires_at}, NEW
+        )
 
-    def find_job(self, job_id: str) -> Job | None:
+    def find(self, job_id: str) -> Job | None:
         """The job as last written; None when there is none, or none any more."""
-        item = self._get(job_id)
+        item = self._table.get(keys.job(job_id))
         return None if item is None or _is_erased(item) else job_of(item)
 
-    def get_job(self, owner: str, job_id: str) -> Job:
+    def get(self, owner: str, job_id: str) -> Job:
         """The owner's job; NotFoundError for an unknown one and for somebody else's alike."""
-        job = self.find_job(job_id)
+        job = self.find(job_id)
         if job is None or job.owner != owner:
-            raise NotFoundError(_NO_JOB)
+            raise no_such_job()
         return job
 
-    def list_jobs(
-        self, owner: str, limit: int, after: Place | None
-    ) -> tuple[list[Job], Place | None]:
+    def page(self, owner: str, limit: int, after: Cursor | None) -> tuple[list[Job], Cursor | None]:
         """Up to ``limit`` of the owner's jobs, newest first, and where the list goes on, if it does."""
-        options: dict[str, Any] = {}
+        start = None
         if after is not None:
-            place = {"owner": owner, "created_at": after.created_at, "pk": after.job_id}
-            options["ExclusiveStartKey"] = to_item({**place, "sk": "JOB"})
-        answer = self._client.query(
-            TableName=self._table,
-            IndexName=JOBS_INDEX,
-            KeyConditionExpression="#owner = :owner",
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues={":owner": {"S": owner}},
-            ScanIndexForward=False,
-            Limit=limit,
-            **options,
-        )
-        last = from_item(answer.get("LastEvaluatedKey", {}))
-        jobs = self._read_jobs([from_item(item)["pk"] for item in answer["Items"]])
-        return jobs, Place(last["created_at"], last["pk"]) if last else None
-
-    def _read_jobs(self, ids: Sequence[str]) -> list[Job]:
-        keys = [_key(job_id) for job_id in ids]
-        items = {item["pk"]: item for item in read_items(self._client, self._table, keys)}
+            start = {**keys.job(after.job_id), "owner": owner, "created_at": after.created_at}
+        found, last = self._table.query_index(JOBS_INDEX, "owner", owner, limit, start)
+        items = {
+            item["pk"]: item
+            for item in self._table.get_many([keys.job(item["pk"]) for item in found])
+        }
         # The index is a little behind: a job in it may be gone.
-        there = (items[job_id] for job_id in ids if job_id in items)
-        return [job_of(item) for item in there if not _is_erased(item)]
+        there = [items[item["pk"]] for item in found if item["pk"] in items]
+        jobs = [job_of(item) for item in there if not _is_erased(item)]
+        return jobs, Cursor(last["created_at"], last["pk"]) if last else None
 
-    def update_job(self, job: Job, **changes: Any) -> Job | None:
+    def update(self, job: Job, **changes: Any) -> Job | None:
         """The job with some fields changed; only what differs is written, so that two writers of
         different fields do not undo each other. None, and nothing written, when the stored job has
         ended or begun another run meanwhile.
         """
         return self._change(job, changes, _STILL_RUNS)
 
-    def cancel_job(self, job: Job, now: str) -> Job | None:
+    def cancel(self, job: Job, now: float) -> Job | None:
         """Ask for the end of a job; None, and nothing written, when it has ended, begun another run or
-        come to the putting together of its file meanwhile.
+        reached the step that writes its file meanwhile.
         """
         late = {":late": {"S": JobStatus.AGGREGATING.value}}
         return self._change(job, {"cancelled_at": now}, f"{_STILL_RUNS} AND #status <> :late", late)
@@ -131,17 +104,18 @@ class ControlTable:
         values: Mapping[str, Any] | None = None,
     ) -> Job | None:
         changed = replace(job, **changes)
-        if changed == job:
+        before, after = job_attributes(job), job_attributes(changed)
+        different = {name: after[name] for name in after if after[name] != before[name]}
+        if not different:
             return job
-        before = job_attributes(job)
-        after = job_attributes(changed)
-        update = update_of({name: after[name] for name in after if after[name] != before[name]})
+        update = update_of(different)
         update["ExpressionAttributeNames"] |= {"#status": "status", "#run": "run"}
         this_run = {":this_run": {"N": str(job.run)}}
         update["ExpressionAttributeValues"] |= {**_ENDS, **this_run, **(values or {})}
-        return changed if self._update(job.id, update, condition) else None
+        written = self._table.update_if(keys.job(job.id), condition, **update)
+        return None if written is None else changed
 
-    def restart_job(self, job: Job, now: str) -> Job | None:
+    def restart(self, job: Job, now: float) -> Job | None:
         """Begin the next run of a job that has ended; None when it is not as it was read any more.
 
         Providers that were given up get another chance; credits that were spent stay spent.
@@ -150,99 +124,73 @@ class ControlTable:
             job,
             status=JobStatus.QUEUED,
             run=job.run + 1,
-            started_at=now,
+            restarted_at=now,
             dispatched=False,
-            cancelled_at="",
-            finished_at="",
+            cancelled_at=0.0,
+            finished_at=0.0,
             error="",
-        )
-        names = (
-            "status",
-            "run",
-            "started_at",
-            "dispatched",
-            "cancelled_at",
-            "finished_at",
-            "error",
+            health=ProviderHealth(),
         )
         after = job_attributes(again)
-        past = {"this_run": job.run, "this_status": job.status.value}
-        update = update_of({name: after[name] for name in names}, **past)
-        _forget_providers(update, job)
+        update = update_of(
+            {name: after[name] for name in _RESTARTED},
+            this_run=job.run,
+            this_status=job.status.value,
+        )
+        _remove(update, health_attributes(job.health))
         condition = "#run = :this_run AND #status = :this_status"
-        if not self._update(job.id, update, condition):
-            return None
-        return replace(again, stopped={}, failures={}, throttled={})
+        written = self._table.update_if(keys.job(job.id), condition, **update)
+        return None if written is None else again
 
     def is_over(self, job_id: str) -> bool:
         """Whether nothing more is to be done for the job: it was cancelled, has ended or is gone."""
-        answer = self._client.get_item(
-            TableName=self._table,
-            Key=to_item(_key(job_id)),
+        item = self._table.get(
+            keys.job(job_id),
             ProjectionExpression="#status, cancelled_at",
             ExpressionAttributeNames={"#status": "status"},
-            ConsistentRead=True,
         )
-        item = from_item(answer.get("Item", {}))
         return not item or bool(item.get("cancelled_at")) or JobStatus(item["status"]) in ENDED
 
     # Erased jobs
 
-    def bury_job(self, job: Job, now: float) -> bool:
+    def bury(self, job: Job, now: float) -> bool:
         """Put a tombstone in the place of a job; False when its batches are not as they were read."""
         item = {
-            "pk": job.id,
-            "sk": "JOB",
+            **keys.job(job.id),
             "status": JobStatus.ERASED.value,
             "owner": job.owner,
             "input_key": job.input_key,
             "total_batches": job.total_batches,
             "expires_at": int(now) + self._retention,
         }
-        condition = "#status <> :erased AND total_batches = :batches"
         values = {":erased": JobStatus.ERASED.value, ":batches": job.total_batches}
-        return put_if(
-            self._client,
-            self._table,
+        return self._table.put_if(
             item,
-            condition,
+            "#status <> :erased AND total_batches = :batches",
             ExpressionAttributeNames={"#status": "status"},
             ExpressionAttributeValues=to_item(values),
         )
 
     def find_tombstone(self, job_id: str) -> Tombstone | None:
         """What is left of an erased job; None of any other."""
-        item = self._get(job_id)
+        item = self._table.get(keys.job(job_id))
         if item is None or not _is_erased(item):
             return None
         return Tombstone(job_id, item["owner"], item["input_key"], item["total_batches"])
 
-    # The calls themselves
 
-    def _get(self, job_id: str) -> dict[str, Any] | None:
-        return get_item(self._client, self._table, _key(job_id))
-
-    def _update(self, job_id: str, update: Mapping[str, Any], condition: str) -> bool:
-        """Whether the condition held."""
-        done = update_if(self._client, self._table, _key(job_id), condition, **update)
-        return done is not None
-
-
-def _key(job_id: str) -> dict[str, str]:
-    return {"pk": job_id, "sk": "JOB"}
+def no_such_job() -> NotFoundError:
+    """The error for a job that does not exist, or belongs to somebody else."""
+    return NotFoundError("There is no job of this id; it may have expired.")
 
 
 def _is_erased(item: Mapping[str, Any]) -> bool:
     return bool(item["status"] == JobStatus.ERASED.value)
 
 
-def _forget_providers(update: dict[str, Any], job: Job) -> None:
-    names = [
-        *(provider_attribute("stopped", name) for name in job.stopped),
-        *(provider_attribute("failures", name) for name in job.failures),
-        *(provider_attribute("throttled", name) for name in job.throttled),
-    ]
-    if names:
-        placeholders = {f"#provider{n}": name for n, name in enumerate(names)}
+def _remove(update: dict[str, Any], attributes: list[str]) -> None:
+    """Let an update remove attributes as well."""
+    if attributes:
+        placeholders = {f"#removed{n}": name for n, name in enumerate(attributes)}
         update["UpdateExpression"] += " REMOVE " + ", ".join(placeholders)
         update["ExpressionAttributeNames"] |= placeholders

@@ -1,4 +1,4 @@
-"""First floor: the door to the queue. Batches to be worked on go in; the worker gets them from SQS."""
+"""Sends batches to the workers through SQS: one message is one batch."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ class QueueRefusedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Message:
-    """What a worker is told. ``turn``: how often the batch was postponed before; of a message that is
-    delivered twice only one gets a successor.
+    """What a worker is told. ``postponements``: how often the batch was postponed before; of a message
+    that is delivered twice only one gets a successor.
     """
 
     job_id: str
     batch: int
-    turn: int = 0
+    postponements: int = 0
 
     def body(self) -> str:
         return json.dumps(asdict(self))
 
 
-def read_message(body: str) -> Message:
-    """The message of a body."""
+def parse_message(body: str) -> Message:
+    """The message that a body holds."""
     return Message(**json.loads(body))
 
 

@@ -1,18 +1,13 @@
-"""First floor: the door to the uploads in the control table: places for files that clients are to send.
-
-The table's key: ``pk`` = upload id, ``sk`` = "UPLOAD".
-"""
+"""Stores uploads in the control table: places for files that clients are about to send."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from chalicelib.aws.dynamodb import NEW, get_item, put_if
+from chalicelib.aws import keys
+from chalicelib.aws.dynamodb import NEW
+from chalicelib.aws.table import Table
 from chalicelib.model.errors import NotFoundError
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 @dataclass(frozen=True)
@@ -27,18 +22,18 @@ class Upload:
 class Uploads:
     """All uploads. ``retention``: seconds that they are kept."""
 
-    def __init__(self, client: DynamoDBClient, table: str, retention: int) -> None:
-        self._client = client
+    def __init__(self, table: Table, retention: int) -> None:
         self._table = table
         self._retention = retention
 
     def create(self, upload: Upload, now: float) -> None:
-        item = {"pk": upload.id, "sk": "UPLOAD", "expires_at": int(now) + self._retention}
-        put_if(self._client, self._table, item | {"owner": upload.owner, "key": upload.key}, NEW)
+        """Write a new upload."""
+        item = {**keys.upload(upload.id), "owner": upload.owner, "key": upload.key}
+        self._table.put_if({**item, "expires_at": int(now) + self._retention}, NEW)
 
     def get(self, owner: str, upload_id: str) -> Upload:
         """The owner's upload; NotFoundError for an unknown one and for somebody else's alike."""
-        item = get_item(self._client, self._table, {"pk": upload_id, "sk": "UPLOAD"})
+        item = self._table.get(keys.upload(upload_id))
         if item is None or item["owner"] != owner:
             raise NotFoundError(
                 "There is no upload of this id; POST /uploads gives one, for a limited time."

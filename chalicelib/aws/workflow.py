@@ -1,4 +1,4 @@
-"""First floor: the door to the state machine that takes a job from split to aggregate."""
+"""Starts executions of the state machine, and defines the state that travels through them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """The state that travels through the workflow: the outcome of the split and of each check.
+class Check:
+    """What the split and each check of a job hand to the state machine.
 
-    ``turn``: checks so far. ``complete``: all batches are finished. ``failed``: the job has ended, or
+    ``checks``: those so far. ``complete``: all batches are finished. ``failed``: the job has ended, or
     is gone, and nothing is left to do. ``wait_seconds``: until the next check.
     """
 
     job_id: str
-    turn: int
+    checks: int
     complete: bool
     failed: bool
     wait_seconds: int
 
     @classmethod
-    def last(cls, job_id: str, turn: int) -> Turn:
-        """The turn after which nothing is left to do."""
-        return cls(job_id, turn, complete=True, failed=True, wait_seconds=1)
+    def last(cls, job_id: str, checks: int) -> Check:
+        """The check after which nothing is left to do."""
+        return cls(job_id, checks, complete=True, failed=True, wait_seconds=1)
 
     def to_state(self) -> dict[str, Any]:
         return asdict(self)

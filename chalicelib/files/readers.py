@@ -22,8 +22,8 @@ from chalicelib.files.detection import (
     names_bytes,
     undecodable,
 )
+from chalicelib.model.batches import BATCH_ROWS
 from chalicelib.model.errors import UnreadableInputError
-from chalicelib.model.jobs import BATCH_ROWS
 from chalicelib.model.layout import Layout
 from chalicelib.model.strict_json import object_at, parse_object
 

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.aws import keys
 from chalicelib.aws.bucket import Bucket
 from chalicelib.files.readers import Row
 from chalicelib.identity import has_identity, read_contact, why_not
+from chalicelib.model.batches import Batch
 from chalicelib.model.contacts import Contact, map_columns
-from chalicelib.model.jobs import Batch, Job, RowStatus
+from chalicelib.model.jobs import Job
+from chalicelib.model.tallies import RowStatus
 
 #: Excel's own limit for a cell. A longer one comes back as it is, but is not looked at.
 MAX_CELL = 32_767
@@ -60,7 +63,7 @@ def encode_row(row: Row) -> str:
 
 def read_batch(bucket: Bucket, job: Job, batch: Batch) -> list[InputRow]:
     """The rows of a batch of a job whose list is normalised."""
-    lines = bucket.read(job.contacts_key, batch.start, batch.end)
+    lines = bucket.read(keys.contacts_file(job.id), batch.start, batch.end)
     return list(decode_rows(lines, job.columns, map_columns(job.columns, job.options.mapping)))
 
 

@@ -1,156 +1,141 @@
-"""First floor: the door to a job's credits. Lookups go in, how many of them may be made comes out.
+"""Holds a job's credits before a call and settles them after it.
 
-Credits are *held* on the job's item before a call and *settled* after it. What is held or spent never
-exceeds the job's ``max_credits``, whatever happens: a hold whose owner died counts as spent, since the
-vendor may have billed it.
+What is held or spent never exceeds the job's ``max_credits``, whatever happens: a hold whose owner
+died counts as spent, since the vendor may have billed it.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-from chalicelib.aws.dynamodb import from_item, get_item, to_item
+from chalicelib.aws import keys
+from chalicelib.aws.table import Table
+from chalicelib.model.clock import DAY
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
+#: Seconds that a hold is kept beyond its lease, for whoever looks into what happened.
+_KEPT = 7 * DAY
 _TRIES = 12
 
 
 @dataclass(frozen=True)
+class Holder:
+    """Who holds credits, and until when (seconds since the epoch) nobody takes the hold for dead."""
+
+    job_id: str
+    id: str
+    lease: float
+
+
+@dataclass
 class Hold:
-    """Credits that nobody else can use until they are settled. ``lookups``: what they are enough for."""
+    """Credits that nobody else can use until they are settled. ``lookups``: what they are enough for.
+    ``spent``: what was billed, or may have been.
+    """
 
-    sk: str
-    amount: float
     lookups: int
+    spent: float = 0.0
+
+    def spend(self, credits: float) -> None:
+        """Count credits as billed."""
+        self.spent = round(self.spent + credits, 6)
 
 
-@dataclass(frozen=True)
-class Refused:
-    """Nothing is left. ``for_good``: not even when those who hold credits settle."""
-
-    for_good: bool
+class CreditsHeldError(Exception):
+    """No credits are free now, but some may be when those who hold them settle."""
 
 
 class Budget:
-    """The credits of jobs. ``sleep`` waits between tries where several workers collide."""
+    """The credits of all jobs. ``sleep`` waits between tries where several workers collide."""
 
-    def __init__(
-        self, client: DynamoDBClient, table: str, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._client = client
+    def __init__(self, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
         self._table = table
         self._sleep = sleep
 
-    def hold(
-        self,
-        job_id: str,
-        owner: str,
-        lookups: int,
-        price: float,
-        most: float,
-        now: float,
-        lease: float,
-    ) -> Hold | Refused:
-        """Hold credits for as many of ``lookups`` as ``most`` credits in all leave room for."""
+    @contextmanager
+    def held(
+        self, holder: Holder, lookups: int, price: float, cap: float, now: float
+    ) -> Iterator[Hold]:
+        """Hold credits for as many of ``lookups`` as ``cap`` credits in all leave room for, and settle
+        them at the end, however it comes. The hold is for no lookups where the credits are used up;
+        CreditsHeldError where others may give some back.
+        """
+        affordable = self.hold(holder, lookups, price, cap, now)
+        hold = Hold(affordable)
+        if not affordable:
+            yield hold
+            return
+        try:
+            yield hold
+        finally:
+            self.settle(holder, affordable * price, hold.spent)
+
+    def hold(self, holder: Holder, lookups: int, price: float, cap: float, now: float) -> int:
+        """Hold credits until they are settled; for how many lookups. Use ``held`` where possible."""
         for _ in range(_TRIES):
-            room = most - self._committed(job_id)
+            room = cap - self._committed(holder.job_id)
             affordable = min(lookups, int(room / price + 1e-9))
             if affordable < 1:
-                return Refused(not self._others_may_settle(job_id, now))
-            hold = Hold(f"HOLD#{owner}", affordable * price, affordable)
-            if self._hold(job_id, hold, most, lease):
-                return hold
+                if self._others_may_settle(holder.job_id, now):
+                    raise CreditsHeldError
+                return 0
+            if self._hold(holder, affordable * price, cap):
+                return affordable
             self._sleep(random.uniform(0.01, 0.1))  # noqa: S311 (no secret)
-        return Refused(for_good=False)
+        raise CreditsHeldError
 
-    def settle(self, job_id: str, hold: Hold, spent: float) -> None:
-        """Give back what was held but not spent."""
-        change = {":back": spent - hold.amount, ":spent": spent}
-        self._together(
-            self._job_update(
-                job_id,
+    def settle(self, holder: Holder, amount: float, spent: float) -> None:
+        """Give back what of a hold of ``amount`` credits was not spent; nothing where it is settled."""
+        self._settle(holder.job_id, keys.credit_hold(holder.job_id, holder.id), amount, spent)
+
+    def _settle(self, job_id: str, hold: keys.Key, amount: float, spent: float) -> None:
+        self._table.write_all(
+            self._table.updating(
+                keys.job(job_id),
                 "SET credits_committed = credits_committed + :back, "
                 "credits_spent = credits_spent + :spent",
-                change,
+                "attribute_exists(credits_committed)",
+                back=spent - amount,
+                spent=spent,
             ),
-            self._hold_deletion(job_id, hold.sk),
+            self._table.deleting(hold),
         )
 
-    def _hold(self, job_id: str, hold: Hold, most: float, lease: float) -> bool:
-        update = self._job_update(
-            job_id,
+    def _hold(self, holder: Holder, amount: float, cap: float) -> bool:
+        update = self._table.updating(
+            keys.job(holder.job_id),
             "SET credits_committed = if_not_exists(credits_committed, :none) + :amount, "
             "credits_spent = if_not_exists(credits_spent, :none)",
-            {":amount": hold.amount, ":none": 0, ":room": most - hold.amount},
+            "attribute_not_exists(credits_committed) OR credits_committed <= :room",
+            amount=amount,
+            none=0,
+            room=cap - amount,
         )
-        update["Update"]["ConditionExpression"] = (
-            "attribute_not_exists(credits_committed) OR credits_committed <= :room"
-        )
-        item = {"pk": job_id, "sk": hold.sk, "amount": hold.amount, "lease": lease}
-        put = {
-            "Put": {
-                "TableName": self._table,
-                "Item": to_item({**item, "expires_at": int(lease) + 7 * 24 * 3600}),
-            }
+        item = {
+            **keys.credit_hold(holder.job_id, holder.id),
+            "amount": amount,
+            "lease": holder.lease,
+            "expires_at": int(holder.lease) + _KEPT,
         }
-        return self._together(update, put)
+        return self._table.write_all(update, self._table.putting(item, ""))
 
     def _others_may_settle(self, job_id: str, now: float) -> bool:
         """Whether somebody alive holds credits; what the dead held becomes spent."""
-        answer = self._client.query(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=to_item({":pk": job_id, ":prefix": "HOLD#"}),
-            ConsistentRead=True,
-        )
-        holds = [from_item(item) for item in answer["Items"]]
+        holds = list(self._table.query(job_id, keys.HOLD_PREFIX))
         for hold in holds:
             if hold["lease"] <= now:
-                self.settle(job_id, Hold(hold["sk"], hold["amount"], 0), hold["amount"])
+                key = {"pk": hold["pk"], "sk": hold["sk"]}
+                self._settle(job_id, key, hold["amount"], hold["amount"])
         return any(hold["lease"] > now for hold in holds)
 
     def _committed(self, job_id: str) -> float:
         """What is held or spent so far."""
-        item = get_item(self._client, self._table, {"pk": job_id, "sk": "JOB"}) or {}
+        item = self._table.get(keys.job(job_id)) or {}
         return float(item.get("credits_committed", 0))
 
-    def _job_update(self, job_id: str, expression: str, values: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": to_item({"pk": job_id, "sk": "JOB"}),
-                "UpdateExpression": expression,
-                "ExpressionAttributeValues": to_item(values),
-            }
-        }
-
-    def _hold_deletion(self, job_id: str, sk: str) -> dict[str, Any]:
-        return {
-            "Delete": {
-                "TableName": self._table,
-                "Key": to_item({"pk": job_id, "sk": sk}),
-                "ConditionExpression": "attribute_exists(pk)",
-            }
-        }
-
-    def _together(self, *actions: dict[str, Any]) -> bool:
-        """Whether the actions were carried out; False where a condition does not hold."""
-        for _ in range(_TRIES):
-            try:
-                self._client.transact_write_items(TransactItems=list(actions))  # type: ignore[arg-type]
-                return True
-            except self._client.exceptions.TransactionCanceledException as error:
-                reasons = error.response["CancellationReasons"]
-                codes = {reason.get("Code", "None") for reason in reasons}
-                if "ConditionalCheckFailed" in codes:
-                    return False
-                if not codes <= {"None", "TransactionConflict"}:
-                    raise
-            self._sleep(random.uniform(0.01, 0.1))  # noqa: S311 (no secret)
-        return False
+    def delete_holds(self, job_id: str) -> None:
+        """Forget the credits held for an erased job: nobody will settle them."""
+        self._table.delete_many(self._table.query_keys(job_id, keys.HOLD_PREFIX))

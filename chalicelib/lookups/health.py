@@ -1,23 +1,33 @@
-"""First floor: the door to what happens to providers during a job: which is used no more, which failed how
-often, which asked for rest. An attribute of the job's item each, so that workers do not undo each other.
+"""Keeps how the providers of a job are doing: which is stopped, how often one failed, which wants a pause.
+
+An attribute of the job's item each, so that workers do not undo each other.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import replace
 
-from chalicelib.aws.dynamodb import from_item, to_item, update_if
-from chalicelib.aws.items import provider_attribute
+from chalicelib.aws import keys
+from chalicelib.aws.dynamodb import EXISTS, to_item
+from chalicelib.aws.table import Table
+from chalicelib.model.jobs import ProviderHealth
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+
+def stopped(health: ProviderHealth, providers: Iterable[str], state: str) -> ProviderHealth:
+    """The health with these providers used no more."""
+    return replace(health, stopped={**health.stopped, **dict.fromkeys(providers, state)})
 
 
-class ProviderTroubles:
-    """The troubles of all jobs."""
+def without_failures(health: ProviderHealth, provider: str) -> ProviderHealth:
+    """The health with a provider that answers again."""
+    return replace(health, failures={**health.failures, provider: 0})
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
-        self._client = client
+
+class HealthOfProviders:
+    """The health of the providers of all jobs, as all workers see it (model.jobs.ProviderHealth)."""
+
+    def __init__(self, table: Table) -> None:
         self._table = table
 
     def stop(self, job_id: str, provider: str, state: str) -> None:
@@ -25,7 +35,7 @@ class ProviderTroubles:
         self._set(job_id, "stopped", provider, state)
 
     def note_throttled(self, job_id: str, provider: str, until: float) -> None:
-        """A provider asked for rest."""
+        """A provider asked for a pause."""
         self._set(job_id, "throttled", provider, until)
 
     def reset_failures(self, job_id: str, provider: str) -> None:
@@ -34,24 +44,22 @@ class ProviderTroubles:
 
     def count_failure(self, job_id: str, provider: str) -> int:
         """A provider gave no answer; how often that was so in a row."""
-        name = provider_attribute("failures", provider)
-        answer = self._client.update_item(
-            TableName=self._table,
-            Key=to_item({"pk": job_id, "sk": "JOB"}),
+        name = keys.provider_attribute("failures", provider)
+        counted = self._table.update_if(
+            keys.job(job_id),
+            EXISTS,
             UpdateExpression="ADD #name :one",
             ExpressionAttributeNames={"#name": name},
             ExpressionAttributeValues={":one": {"N": "1"}},
             ReturnValues="UPDATED_NEW",
         )
-        return int(from_item(answer["Attributes"])[name])
+        return int(counted[name]) if counted else 1
 
     def _set(self, job_id: str, kind: str, provider: str, value: str | float) -> None:
-        update_if(
-            self._client,
-            self._table,
-            {"pk": job_id, "sk": "JOB"},
-            "attribute_exists(pk)",
+        self._table.update_if(
+            keys.job(job_id),
+            EXISTS,
             UpdateExpression="SET #name = :value",
-            ExpressionAttributeNames={"#name": provider_attribute(kind, provider)},
+            ExpressionAttributeNames={"#name": keys.provider_attribute(kind, provider)},
             ExpressionAttributeValues=to_item({":value": value}),
         )

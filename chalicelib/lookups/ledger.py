@@ -1,4 +1,4 @@
-"""First floor: the door to the ledger, which is the cache and the proof against paying twice.
+"""Keeps what providers answered: the cache, and the proof that nobody is paid for twice.
 
 One item of the records table per provider and person: first a *claim*, then the answer, match or
 not. Who wins the claim asks; everybody else waits for the answer. A claim whose owner died ends with
@@ -11,29 +11,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from chalicelib.aws.dynamodb import NEW, delete_items, put_items, read_items
+from chalicelib.aws import keys
+from chalicelib.aws.dynamodb import NEW
+from chalicelib.aws.table import Action, Table
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Pending, Suppressed
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-_TRANSACTION = 100  # the most that one call takes
 _KINDS = {"match": Match, "no_match": NoMatch, "suppressed": Suppressed}
 
 
 @dataclass(frozen=True)
-class Asker:
-    """Who asks: one run of a worker at one batch. ``lease``: when its claims end. ``keep``: when what
-    it is told expires. Both in seconds since the epoch.
+class Claimant:
+    """Who claims people: one run of a worker at one batch. ``lease``: when its claims end.
+    ``expires_at``: when the answers it gets may be forgotten. Both in seconds since the epoch.
     """
 
     id: str
     job_id: str
     batch: int
     lease: float
-    keep: int
+    expires_at: int
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,8 @@ class Entry:
     """What the ledger holds of one person at one provider. Times are seconds since the epoch.
 
     ``outcome`` is None while it is only claimed, Pending while the provider is still looking.
-    ``uncertain``: lookups before this one of which no answer arrived.
+    ``uncertain``: lookups before this one of which no answer arrived. ``tries``: how often a provider
+    that is still looking was asked.
     """
 
     claim: str
@@ -58,99 +57,56 @@ class Entry:
 class Ledger:
     """The ledger of all providers."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
-        self._client = client
+    def __init__(self, table: Table) -> None:
         self._table = table
 
-    def read(self, provider: str, fingerprints: Sequence[str]) -> dict[str, Entry]:
+    def get(self, provider: str, fingerprints: Sequence[str]) -> dict[str, Entry]:
         """What is there, by fingerprint."""
-        names = {_pk(provider, each): each for each in fingerprints}
-        found = read_items(self._client, self._table, [{"pk": pk} for pk in names])
-        return {names[item["pk"]]: _entry(item) for item in found}
+        people = {keys.answer(provider, person)["pk"]: person for person in fingerprints}
+        found = self._table.get_many([{"pk": pk} for pk in people])
+        return {people[item["pk"]]: _entry(item) for item in found}
 
     def claim(
-        self, provider: str, asker: Asker, before: Mapping[str, Entry | None]
+        self, provider: str, claimant: Claimant, before: Mapping[str, Entry | None]
     ) -> dict[str, Entry]:
-        """Claim people; those that are won. ``before``: fingerprint → what ``read`` gave for it.
+        """Claim people; those that are won. ``before``: fingerprint → what ``get`` gave for it.
 
-        Only what is still as it was read is taken, so that of several askers one wins.
+        Only what is still as it was read is taken, so that of several claimants one wins.
         """
-        won: dict[str, Entry] = {}
-        names = list(before)
-        for start in range(0, len(names), _TRANSACTION):
-            some = {name: before[name] for name in names[start : start + _TRANSACTION]}
-            won |= self._claim_together(provider, asker, some)
-        return won
+        claims = {person: _claimed(claimant, entry) for person, entry in before.items()}
+        done = self._table.write_each(
+            [self._put(provider, person, claims[person], before[person]) for person in claims]
+        )
+        return {person: claims[person] for person, won in zip(claims, done, strict=True) if won}
 
-    def _claim_together(
-        self, provider: str, asker: Asker, before: Mapping[str, Entry | None]
-    ) -> dict[str, Entry]:
-        claims = {name: _claimed(asker, entry) for name, entry in before.items()}
-        left = list(claims)
-        while left:
-            puts = [{"Put": self._put(provider, name, claims[name], before[name])} for name in left]
-            try:
-                self._client.transact_write_items(TransactItems=puts)  # type: ignore[arg-type]
-                break
-            except self._client.exceptions.TransactionCanceledException as error:
-                reasons = error.response["CancellationReasons"]
-                codes = [reason.get("Code", "None") for reason in reasons]
-                if not set(codes) <= {"None", *_TAKEN}:
-                    raise
-                left = [n for n, code in zip(left, codes, strict=True) if code not in _TAKEN]
-        return {name: claims[name] for name in left}
-
-    def _put(self, provider: str, name: str, claim: Entry, before: Entry | None) -> dict[str, Any]:
-        put: dict[str, Any] = {
-            "TableName": self._table,
-            "Item": self._item(provider, name, claim),
-            "ConditionExpression": NEW,
-        }
-        if before is not None:
-            # The claim's id changes whenever the item does.
-            put["ConditionExpression"] = "claim = :before"
-            put["ExpressionAttributeValues"] = {":before": {"S": before.claim}}
-        return put
+    def _put(self, provider: str, person: str, claim: Entry, before: Entry | None) -> Action:
+        item = _item(provider, person, claim)
+        if before is None:
+            return self._table.putting(item, NEW)
+        # The claim's id changes whenever the item does.
+        return self._table.putting(item, "claim = :before", before=before.claim)
 
     def answer(self, provider: str, entries: Mapping[str, Entry]) -> None:
         """Write answers over claims."""
-        items = [self._item(provider, name, entry) for name, entry in entries.items()]
-        put_items(self._client, self._table, items)
+        self._table.put_many(_item(provider, person, entry) for person, entry in entries.items())
 
     def release(self, provider: str, fingerprints: Iterable[str]) -> None:
-        """Take back claims on people who were certainly not asked."""
-        keys = [{"pk": _pk(provider, name)} for name in fingerprints]
-        delete_items(self._client, self._table, keys)
-
-    def _item(self, provider: str, name: str, entry: Entry) -> dict[str, Any]:
-        return {
-            "pk": {"S": _pk(provider, name)},
-            "claim": {"S": entry.claim},
-            "entry": {"S": _entry_json(entry)},
-            "expires_at": {"N": str(entry.expires_at)},
-        }
+        """Take back claims on people who were certainly not asked for."""
+        self._table.delete_many(keys.answer(provider, person) for person in fingerprints)
 
 
-#: Somebody else has it, or is at it in this moment.
-_TAKEN = ("ConditionalCheckFailed", "TransactionConflict")
-
-
-def _pk(provider: str, name: str) -> str:
-    return f"{provider}#{name}"
-
-
-def _claimed(asker: Asker, before: Entry | None) -> Entry:
+def _claimed(claimant: Claimant, before: Entry | None) -> Entry:
     uncertain, tries = 0, 1
     if before is not None and before.outcome is None:  # its owner died
         uncertain = before.uncertain + 1
     elif before is not None and isinstance(before.outcome, Pending):
         uncertain, tries = before.uncertain, before.tries + 1
     return Entry(
-        claim=asker.id,
-        lease=asker.lease,
-        job_id=asker.job_id,
-        batch=asker.batch,
-        expires_at=asker.keep,
+        claim=claimant.id,
+        lease=claimant.lease,
+        job_id=claimant.job_id,
+        batch=claimant.batch,
+        expires_at=claimant.expires_at,
         uncertain=uncertain,
         tries=tries,
     )
@@ -160,11 +116,16 @@ def _claimed(asker: Asker, before: Entry | None) -> Entry:
 _KEPT = ("lease", "job_id", "batch", "answered_at", "uncertain", "tries")
 
 
-def _entry_json(entry: Entry) -> str:
+def _item(provider: str, person: str, entry: Entry) -> dict[str, Any]:
     stored: dict[str, Any] = {name: getattr(entry, name) for name in _KEPT}
     if entry.outcome is not None:
         stored["outcome"] = _stored_outcome(entry.outcome)
-    return json.dumps(stored)
+    return {
+        **keys.answer(provider, person),
+        "claim": entry.claim,
+        "entry": json.dumps(stored),
+        "expires_at": entry.expires_at,
+    }
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:
@@ -176,7 +137,7 @@ def _entry(item: Mapping[str, Any]) -> Entry:
 def _stored_outcome(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Pending):
         return {"kind": "pending", "retry_after": outcome.retry_after, "credits": outcome.credits}
-    kind = next(name for name, each in _KINDS.items() if type(outcome) is each)
+    kind = next(name for name, class_ in _KINDS.items() if type(outcome) is class_)
     stored: dict[str, Any] = {"kind": kind, "credits": outcome.credits}
     if isinstance(outcome, Match):
         stored["values"] = {n: [f.value, f.confidence] for n, f in outcome.values.items()}

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.files.rows import Filled, InputRow, OutputRow
-from chalicelib.lookups.calling import Reply
+from chalicelib.lookups.known import Reply
 from chalicelib.model.contacts import Contact
-from chalicelib.model.jobs import ProviderUse, RowStatus
 from chalicelib.model.options import Options
+from chalicelib.model.tallies import ProviderUse, RowStatus
 from chalicelib.providers.base import Found, Match, Provider, Suppressed
 
 #: The provider that a row's own values are said to be from.

@@ -1,4 +1,4 @@
-"""Third floor: the step AggregateResults. The rows of all batches go in, in order; one file comes out."""
+"""AggregateResults: writes the rows of all batches, in their order, into one file and ends the job."""
 
 from __future__ import annotations
 
@@ -7,20 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.aws import keys
 from chalicelib.files.rows import OutputRow, read_batch
 from chalicelib.files.writers import Writer, create_writer
-from chalicelib.model.clock import iso_time
-from chalicelib.model.jobs import (
-    Batch,
-    BatchState,
-    Job,
-    JobStatus,
-    Progress,
-    Result,
-    RowStatus,
-    Tally,
-    add_up,
-)
+from chalicelib.model.batches import Batch, BatchState, Progress, add_up
+from chalicelib.model.jobs import Job, JobStatus, Result
+from chalicelib.model.tallies import RowStatus, Tally
 from chalicelib.services import Services
 
 #: Batches fetched in one call, and calls ahead of the writing: at 350 KB a batch 70 MB at most.
@@ -34,13 +26,14 @@ class RowsMissingError(RuntimeError):
 
 def aggregate_results(services: Services, job_id: str) -> None:
     """Write the job's file and end the job; nothing is done to a job that has ended."""
-    job = services.control.find_job(job_id)
+    job = services.jobs.find(job_id)
     if job is None or job.has_ended:
         return
-    batches = list(services.markers.all(job_id))
+    batches = list(services.batches.all(job_id))
+    result_key = keys.result_file(job_id, job.run, job.options.output)
     writer = create_writer(job.options, job.columns)
     tallies = []
-    with services.bucket.writer(job.result_key, writer.content_type) as file:
+    with services.bucket.writer(result_key, writer.content_type) as file:
         file.write(writer.header())
         for data, tally in _rows_in_order(services, job, batches, writer):
             file.write(data)
@@ -51,12 +44,12 @@ def aggregate_results(services: Services, job_id: str) -> None:
     rows = sum(progress.tally.counts.values())
     if rows != job.total_rows:
         raise RowsMissingError(f"{rows} rows of {job.total_rows} are there.")
-    services.control.update_job(
+    services.jobs.update(
         job,
         status=_end_of(job, progress),
         progress=progress,
-        result=Result(job.result_key, rows, file.bytes),
-        finished_at=iso_time(services.clock()),
+        result=Result(result_key, rows, file.bytes),
+        finished_at=services.clock(),
     )
 
 
@@ -73,7 +66,7 @@ def _rows_in_order(
 
     def fetch(group: list[Batch]) -> list[tuple[bytes, Tally]]:
         done = [batch.number for batch in group if batch.state == BatchState.DONE]
-        stored = dict(zip(done, services.records.get_rows(job.id, done), strict=True))
+        stored = dict(zip(done, services.results.get(job.id, done), strict=True))
         return [
             (stored[batch.number].data, stored[batch.number].tally)
             if batch.number in stored

@@ -1,4 +1,4 @@
-"""Third floor: the worker's step. The message of one batch goes in; its enriched rows are stored.
+"""The worker: enriches the batch that a message names and stores its rows.
 
 Safe to repeat, also at the same time: of several results of a batch the first stands.
 """
@@ -11,37 +11,26 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
-from chalicelib.aws.queue import Message, read_message
+from chalicelib.aws.queue import Message, parse_message
 from chalicelib.aws.results import BatchRows
 from chalicelib.files.rows import OutputRow, read_batch
 from chalicelib.files.writers import create_writer
 from chalicelib.logs import log_event
-from chalicelib.lookups.calling import (
-    CALL_SECONDS,
-    LONGEST_DELAY,
-    Desk,
-    Doors,
-    PostponedError,
-    stop_asking,
-)
-from chalicelib.lookups.ledger import Asker
-from chalicelib.lookups.lookup import ask
+from chalicelib.lookups.calls import CALL_SECONDS, LONGEST_DELAY, PostponedError
+from chalicelib.lookups.health import stopped
+from chalicelib.lookups.ledger import Claimant
+from chalicelib.lookups.lookup import Lookups
+from chalicelib.lookups.paid_call import BatchRun, LookupServices
+from chalicelib.lookups.trouble import CANCELLED
 from chalicelib.lookups.waterfall import run_waterfall
-from chalicelib.model.jobs import (
-    BATCH_ROWS,
-    CANCELLED,
-    Batch,
-    BatchState,
-    Job,
-    ProviderUse,
-    RowStatus,
-    Tally,
-)
+from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
+from chalicelib.model.clock import DAY
+from chalicelib.model.jobs import JOB_CANCELLED, Job
+from chalicelib.model.tallies import ProviderUse, RowStatus, Tally
 from chalicelib.services import Services
 
-#: By so many seconds claims outlive the worker, whose clock may differ from the next one's.
+#: Seconds by which claims outlive the worker, whose clock may differ from the next one's.
 _LEASE_MARGIN = 10
 #: A job needs its own answers until it ends.
 _LEAST_KEPT_DAYS = 2
@@ -62,21 +51,21 @@ def work_on(services: Services, delivery: Delivery) -> None:
     Whatever goes wrong is raised, so that SQS keeps the message and delivers it again, soon; after
     the last time the batch is FAILED and the message goes to the dead-letter queue.
     """
-    message = read_message(delivery.body)
+    message = parse_message(delivery.body)
     try:
         enrich_batch(services, message, delivery.receive_count)
     except PostponedError as wait:
         # Not a failure: a copy of the message comes later, and this one is done with, so that its
         # receive count is not used up.
         seconds = min(max(math.ceil(wait.seconds), 1), LONGEST_DELAY)
-        later = replace(message, turn=message.turn + 1)
+        later = replace(message, postponements=message.postponements + 1)
         services.queue.send_later(later, seconds)
-        services.markers.postpone(later)
+        services.batches.postpone(later)
         log_event(
             "batch_postponed",
             job=message.job_id,
             batch=message.batch,
-            turn=later.turn,
+            postponements=later.postponements,
             seconds=seconds,
             why=str(wait),
         )
@@ -95,23 +84,23 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
     had, any other is skipped.
     """
     now, job_id, number = services.clock(), message.job_id, message.batch
-    batch = services.markers.start(message, attempt, now)
+    batch = services.batches.start(message, attempt, now)
     if batch is None:
         return
-    job = services.control.find_job(job_id)
+    job = services.jobs.find(job_id)
     if job is None or job.has_ended:
         return
     if job.cancelled_at:
-        if attempt == 1 and not message.turn:
-            skipped = replace(batch, state=BatchState.SKIPPED, error=CANCELLED, finished_at=now)
-            services.markers.finish(job_id, skipped)
+        if attempt == 1 and not message.postponements:
+            skipped = replace(batch, state=BatchState.SKIPPED, error=JOB_CANCELLED, finished_at=now)
+            services.batches.finish(job_id, skipped)
             return
-        stop_asking(job)
-    rows = services.records.put_rows(job_id, number, _enriched(services, job, batch, now), now)
+        job = replace(job, health=stopped(job.health, job.options.providers, CANCELLED))
+    rows = services.results.put(job_id, number, _enriched(services, job, batch, now), now)
     done = replace(
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )
-    services.markers.finish(job_id, done)
+    services.batches.finish(job_id, done)
     log_event("batch_done", job=job_id, batch=number, rows=batch.rows, attempt=attempt)
 
 
@@ -119,8 +108,8 @@ def _enriched(services: Services, job: Job, batch: Batch, now: float) -> BatchRo
     rows = read_batch(services.bucket, job, batch)
     chosen = _sampled(job, batch)
     providers = [services.providers.create(name) for name in job.options.providers]
-    desk = _desk(services, job, batch, now)
-    output, uses = run_waterfall(rows[:chosen], providers, job.options, partial(ask, desk))
+    lookups = Lookups(_batch_run(services, job, batch, now))
+    output, uses = run_waterfall(rows[:chosen], providers, job.options, lookups.ask)
     output += [OutputRow(row, RowStatus.SKIPPED, {}, _NOT_SAMPLED) for row in rows[chosen:]]
     writer = create_writer(job.options, job.columns)
     return BatchRows(writer.rows(output), tally_of(output, uses))
@@ -136,26 +125,26 @@ def _sampled(job: Job, batch: Batch) -> int:
     return min(max(job.options.sample - batch.number * BATCH_ROWS, 0), batch.rows)
 
 
-def _desk(services: Services, job: Job, batch: Batch, now: float) -> Desk:
+def _batch_run(services: Services, job: Job, batch: Batch, now: float) -> BatchRun:
     end = now + services.settings.worker_timeout
     days = max(job.options.cache_days, _LEAST_KEPT_DAYS)
-    asker = Asker(
+    claimant = Claimant(
         id=uuid.uuid4().hex,
         job_id=job.id,
         batch=batch.number,
         lease=end + _LEASE_MARGIN,
-        keep=int(now) + days * 24 * 3600,
+        expires_at=int(now) + days * DAY,
     )
-    doors = Doors(
+    lookup_services = LookupServices(
         services.ledger,
         services.budget,
-        services.rates,
-        services.control,
-        services.troubles,
+        services.pace,
+        services.health,
+        services.jobs,
         services.clock,
         services.sleep,
     )
-    return Desk(doors, job, asker, end - CALL_SECONDS)
+    return BatchRun(lookup_services, job, claimant, end - CALL_SECONDS)
 
 
 def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:
@@ -165,11 +154,11 @@ def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:
 
 def _give_up(services: Services, message: Message, attempt: int, error: Exception) -> None:
     now = services.clock()
-    batch = services.markers.start(message, attempt, now)
+    batch = services.batches.start(message, attempt, now)
     if batch is not None:
         reason = f"the batch could not be enriched ({type(error).__name__})"
         failed = replace(batch, state=BatchState.FAILED, error=reason, finished_at=now)
-        services.markers.finish(message.job_id, failed)
+        services.batches.finish(message.job_id, failed)
 
 
 def _backoff(receive_count: int) -> int:

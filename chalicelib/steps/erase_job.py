@@ -1,4 +1,4 @@
-"""Third floor: the step EraseJob. A job's id goes in; its list, batches, rows and files are gone.
+"""EraseJob: deletes the list, the batches, the rows and the files of a job.
 
 A tombstone takes the job's place at once, so that nobody sees it and no step goes on with it. Whoever is
 at work on it in that moment may still write something: all is swept twice, the second time when every
@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chalicelib.aws.jobs import Tombstone
+from chalicelib.aws import keys
+from chalicelib.aws.jobs import Tombstone, no_such_job
 from chalicelib.logs import log_event
-from chalicelib.model.errors import NotFoundError
-from chalicelib.model.jobs import BATCH_ROWS
+from chalicelib.model.batches import BATCH_ROWS
 from chalicelib.services import Services
 
 #: The longest that a function runs (.chalice/config.json; a test compares them), and a little more.
@@ -37,13 +37,13 @@ class Sweep:
 
 def request_erasure(services: Services, owner: str, job_id: str) -> None:
     """Erase a job of the owner's, whatever its state; NotFoundError when there is none."""
-    tombstone = services.control.find_tombstone(job_id)
+    tombstone = services.jobs.find_tombstone(job_id)
     while tombstone is None:
-        job = services.control.get_job(owner, job_id)
-        services.control.bury_job(job, services.clock())
-        tombstone = services.control.find_tombstone(job_id)
+        job = services.jobs.get(owner, job_id)
+        services.jobs.bury(job, services.clock())
+        tombstone = services.jobs.find_tombstone(job_id)
     if tombstone.owner != owner:
-        raise NotFoundError("There is no job of this id; it may have expired.")
+        raise no_such_job()
     services.workflow.start_erasure(job_id)
     if tombstone.batches <= _AT_ONCE:
         _sweep(services, tombstone)
@@ -51,7 +51,7 @@ def request_erasure(services: Services, owner: str, job_id: str) -> None:
 
 def erase_job(services: Services, job_id: str, sweep: int) -> Sweep:
     """Delete all that there is of a buried job, for the ``sweep``-th time, counted from 0."""
-    tombstone = services.control.find_tombstone(job_id)
+    tombstone = services.jobs.find_tombstone(job_id)
     if tombstone is not None:
         _sweep(services, tombstone)
         log_event("job_erased", job=job_id, sweep=sweep)
@@ -59,9 +59,10 @@ def erase_job(services: Services, job_id: str, sweep: int) -> Sweep:
 
 
 def _sweep(services: Services, tombstone: Tombstone) -> None:
-    services.bucket.delete_all(f"jobs/{tombstone.job_id}/")
+    services.bucket.delete_all(keys.job_files(tombstone.job_id))
     services.bucket.delete_all(tombstone.input_key)
-    services.records.delete_rows(tombstone.job_id, tombstone.batches)
-    # Of a job that was buried while it was split the tombstone does not know how many there are.
+    services.results.delete(tombstone.job_id, tombstone.batches)
+    # A job that was erased while it was split does not know yet how many batches it has.
     most = tombstone.batches or services.settings.max_rows // BATCH_ROWS
-    services.markers.delete_all(tombstone.job_id, most)
+    services.batches.delete(tombstone.job_id, most)
+    services.budget.delete_holds(tombstone.job_id)

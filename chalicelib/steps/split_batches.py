@@ -1,4 +1,4 @@
-"""Third floor: the step SplitBatches. A job's list goes in; normalised contacts, batches and messages come out.
+"""SplitBatches: normalises a job's list, cuts it into batches and sends a message for each.
 
 Safe to repeat: the same list gives the same batches, those that are there keep their state, and no
 message is sent before all batches and the totals are written. In a later run of a job, which a retry
@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from chalicelib.aws import keys
 from chalicelib.aws.bucket import PartsWriter
 from chalicelib.aws.queue import Message
-from chalicelib.aws.workflow import Turn
+from chalicelib.aws.workflow import Check
 from chalicelib.files.readers import Row, read_rows
 from chalicelib.files.rows import encode_row
-from chalicelib.model.clock import iso_time
+from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.errors import UnreadableInputError
-from chalicelib.model.jobs import BATCH_ROWS, Batch, BatchState, Job, JobStatus
+from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.layout import MAX_COLUMNS
 from chalicelib.services import Services
 
@@ -26,16 +27,16 @@ from chalicelib.services import Services
 FIRST_WAIT = 1
 
 
-def split_batches(services: Services, job_id: str) -> Turn:
+def split_batches(services: Services, job_id: str) -> Check:
     """Cut the job's list into batches and hand them to the workers."""
-    job = services.control.find_job(job_id)
+    job = services.jobs.find(job_id)
     if job is not None and not job.has_ended and not job.planned:
         job = _plan(services, job)
     if job is not None and not job.has_ended and not job.dispatched:
         job = _dispatch(services, job)
     if job is None or job.has_ended:
-        return Turn.last(job_id, 0)
-    return Turn(job_id, 0, complete=False, failed=False, wait_seconds=FIRST_WAIT)
+        return Check.last(job_id, 0)
+    return Check(job_id, 0, complete=False, failed=False, wait_seconds=FIRST_WAIT)
 
 
 def _plan(services: Services, job: Job) -> Job | None:
@@ -43,17 +44,16 @@ def _plan(services: Services, job: Job) -> Job | None:
 
     None when the job was ended from elsewhere meanwhile.
     """
-    control = services.control
-    splitting = control.update_job(job, status=JobStatus.SPLITTING)
+    splitting = services.jobs.update(job, status=JobStatus.SPLITTING)
     if splitting is None:
         return None
     try:
         plan = _normalise(services, splitting)
     except UnreadableInputError as error:
-        changes = {"error": str(error), "finished_at": iso_time(services.clock())}
-        return control.update_job(splitting, status=JobStatus.FAILED, **changes)
-    services.markers.plan(job.id, plan.batches, services.clock())
-    return control.update_job(
+        changes = {"error": str(error), "finished_at": services.clock()}
+        return services.jobs.update(splitting, status=JobStatus.FAILED, **changes)
+    services.batches.plan(job.id, plan.batches, services.clock())
+    return services.jobs.update(
         splitting,
         columns=job.layout.columns if job.layout.kind == "csv" else tuple(plan.columns),
         total_rows=plan.rows,
@@ -65,18 +65,20 @@ def _plan(services: Services, job: Job) -> Job | None:
 def _dispatch(services: Services, job: Job) -> Job | None:
     """Send a message for every batch that is not finished, and then write that this was done."""
     if not job.cancelled_at:
-        batches = services.markers.all(job.id)
+        batches = services.batches.all(job.id)
         opened = (_opened(services, job, batch) for batch in batches)
         services.queue.send(
-            Message(job.id, batch.number, batch.turn) for batch in opened if not batch.is_finished
+            Message(job.id, batch.number, batch.postponements)
+            for batch in opened
+            if not batch.is_finished
         )
-    return services.control.update_job(job, status=JobStatus.ENRICHING, dispatched=True)
+    return services.jobs.update(job, status=JobStatus.ENRICHING, dispatched=True)
 
 
 def _opened(services: Services, job: Job, batch: Batch) -> Batch:
     if batch.state != BatchState.FAILED:
         return batch
-    return services.markers.reopen(job.id, batch, job.run)
+    return services.batches.reopen(job.id, batch, job.run)
 
 
 @dataclass
@@ -94,7 +96,7 @@ def _normalise(services: Services, job: Job) -> _Plan:
     plan = _Plan()
     if job.layout.kind != "csv":
         rows = _gathering_columns(rows, plan.columns)
-    with services.bucket.writer(job.contacts_key, "application/x-ndjson") as file:
+    with services.bucket.writer(keys.contacts_file(job.id), "application/x-ndjson") as file:
         _write(rows, plan, file, services.settings.max_rows)
     return plan
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.aws.table import Table
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.ledger import Entry, Ledger
 from tests.benchmarks.running import client, outputs
@@ -48,11 +49,11 @@ def audit(
 
 def read_ledger(stack: Any, vendors: VendorServer) -> Entries:
     """Of all whom the vendors looked up."""
-    ledger = Ledger(client(stack, "dynamodb"), outputs(stack)["RecordsTableName"])
+    ledger = Ledger(Table(client(stack, "dynamodb"), outputs(stack)["RecordsTableName"]))
     entries = {}
     for vendor in PRICES:
         people = {fingerprint({"email": p}): p for p in vendors[vendor].account.lookups}
-        for found, entry in ledger.read(vendor, list(people)).items():
+        for found, entry in ledger.get(vendor, list(people)).items():
             entries[vendor, people[found]] = entry
     return entries
 

@@ -25,9 +25,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
-from chalicelib.model.jobs import Batch, BatchState, Job, JobStatus, RowStatus, Tally
+from chalicelib.model.batches import Batch, BatchState
+from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
+from chalicelib.model.tallies import RowStatus, Tally
 from chalicelib.services import Services
 from chalicelib.settings import Settings
 from chalicelib.steps import aggregate_results, split_batches
@@ -76,16 +78,16 @@ class FileBody:
 
 
 class MemoryControl:
-    """The calls of ControlTable and BatchMarkers that the steps make."""
+    """The calls of Jobs and Batches that the steps make."""
 
     def __init__(self, job: Job, batches: list[Batch]) -> None:
         self.job = job
         self._batches = batches
 
-    def find_job(self, job_id: str) -> Job:
+    def find(self, job_id: str) -> Job:
         return self.job
 
-    def update_job(self, job: Job, **changes: Any) -> Job:
+    def update(self, job: Job, **changes: Any) -> Job:
         self.job = replace(job, **changes)
         return self.job
 
@@ -97,13 +99,13 @@ class MemoryControl:
 
 
 class PackedRecords:
-    """The call of RecordsTable that aggregation makes; unpacking included."""
+    """The call of Results that aggregation makes; unpacking included."""
 
     def __init__(self, packed: list[bytes], rows: int) -> None:
         self._packed = packed
         self._tally = Tally({RowStatus.PARTIAL.value: rows})
 
-    def get_rows(self, job_id: str, numbers: list[int]) -> list[BatchRows]:
+    def get(self, job_id: str, numbers: list[int]) -> list[BatchRows]:
         return [
             BatchRows(zlib.decompress(self._packed[n % len(self._packed)]), self._tally)
             for n in numbers
@@ -122,14 +124,17 @@ def job_of(rows: int) -> Job:
 
 
 def services(folder: Path, control: MemoryControl, records: Any = None) -> Services:
-    unused = ("keys", "uploads", "troubles", "workflow", "providers", "ledger", "budget", "rates")
+    unused = (
+        *("idempotency_keys", "uploads", "health", "workflow", "providers", "ledger", "budget"),
+        "pace",
+    )
     parts: dict[str, Any] = {**dict.fromkeys(unused), "queue": SilentQueue()}
     bucket = Bucket(FileStore(folder), "bucket")  # type: ignore[arg-type]
     return Services(
         settings=SETTINGS,
-        control=control,  # type: ignore[arg-type]
-        markers=control,  # type: ignore[arg-type]
-        records=records,
+        jobs=control,  # type: ignore[arg-type]
+        batches=control,  # type: ignore[arg-type]
+        results=records,
         bucket=bucket,
         **parts,
     )

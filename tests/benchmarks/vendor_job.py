@@ -26,7 +26,6 @@ import requests
 from local_stack import LocalStack, Ports
 
 from chalicelib.aws.queue import Message
-from chalicelib.model.clock import iso_time
 from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
@@ -98,13 +97,13 @@ def own_cpu(stack: LocalStack) -> None:
     job = Job(
         id="cpu",
         owner="default",
-        created_at=iso_time(time.time()),
+        created_at=time.time(),
         options=Options(providers=("pdl",)),
         layout=Layout("csv", "utf-8", ("Email", "Name")),
         input_key=stored.key,
         input_etag=stored.etag,
     )
-    parts.control.create_job(job, time.time())
+    parts.jobs.create(job, time.time())
     split_batches(parts, "cpu")
     enrich_batch(parts, Message("cpu", 0), 1)  # the first imports and connects
     provider: Any = parts.providers.create("pdl")

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import pytest
 from local_stack import LocalStack
 
-from chalicelib.lookups.calling import Desk, Doors, PostponedError
-from chalicelib.lookups.ledger import Asker
-from chalicelib.lookups.lookup import ask
-from chalicelib.model.clock import iso_time
+from chalicelib.lookups.calls import PostponedError
+from chalicelib.lookups.ledger import Claimant
+from chalicelib.lookups.lookup import Lookups
+from chalicelib.lookups.paid_call import BatchRun, LookupServices
 from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
@@ -89,25 +89,32 @@ def run_once(parts: Services) -> Vendor:
     job = Job(
         id=uuid.uuid4().hex,
         owner="default",
-        created_at=iso_time(now),
+        created_at=now,
         options=Options(max_credits=CAP),
         layout=Layout("csv", "utf-8", ("email",)),
         input_key="",
         input_etag="",
     )
-    parts.control.create_job(job, now)
-    doors = Doors(
-        parts.ledger, parts.budget, parts.rates, parts.control, parts.troubles, parts.clock
+    parts.jobs.create(job, now)
+    lookup_services = LookupServices(
+        parts.ledger,
+        parts.budget,
+        parts.pace,
+        parts.health,
+        parts.jobs,
+        parts.clock,
+        parts.sleep,
     )
 
     def work(batch: int) -> None:
         people = [Contact({}, {"email": f"p{batch}.{n}@example.org"}, {}) for n in range(100)]
         while True:
             start = time.time()
-            asker = Asker(uuid.uuid4().hex, job.id, batch, start + 70, int(start) + 1000)
+            claimant = Claimant(uuid.uuid4().hex, job.id, batch, start + 70, int(start) + 1000)
             try:
-                desk = Desk(doors, parts.control.get_job(job.owner, job.id), asker, start + 30)
-                ask(desk, vendor, people, frozenset({"title"}))
+                stored = parts.jobs.get(job.owner, job.id)
+                run = BatchRun(lookup_services, stored, claimant, start + 30)
+                Lookups(run).ask(vendor, people, frozenset({"title"}))
                 return
             except PostponedError as wait:
                 time.sleep(min(wait.seconds, 0.1))

@@ -171,7 +171,7 @@ def test_requests_to_dynamodb_per_batch(stack, vendors):
     def count(model, **_):
         made[model.name] += 1
 
-    client = services().ledger._client  # the one client of all tables
+    client = services().ledger._table._client  # the one client of all tables
     client.meta.events.register("before-call.dynamodb", count)
     stack.deliveries = 1
     stack.work()

@@ -13,7 +13,8 @@ import pytest
 
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
-from chalicelib.model.jobs import Batch, Tally
+from chalicelib.model.batches import Batch
+from chalicelib.model.tallies import Tally
 from chalicelib.services import services
 from chalicelib.steps.enrich_batch import Delivery, work_on
 
@@ -152,24 +153,24 @@ def test_a_failed_delivery_is_brought_back_soon(stack):
 
 
 def test_of_two_results_of_a_batch_the_first_stands(stack):
-    records = services().records
+    results = services().results
     first = BatchRows(b"first", Tally({"matched": 1}))
     second = BatchRows(b"second", Tally({"partial": 1}))
-    assert records.put_rows("job", 0, first, 0) == first
-    assert records.put_rows("job", 0, second, 0) == first
-    assert records.get_rows("job", [0]) == [first]
+    assert results.put("job", 0, first, 0) == first
+    assert results.put("job", 0, second, 0) == first
+    assert results.get("job", [0]) == [first]
 
 
 def test_batches_that_are_there_keep_their_state_when_they_are_planned_again(stack):
     job_id = stack.submit_csv(LIST)
     stack.invoke("split_batches", {"job_id": job_id})
     stack.work()
-    markers = services().markers
-    done = list(markers.all(job_id))
+    batches = services().batches
+    done = list(batches.all(job_id))
     fresh = [Batch(batch.number, batch.start, batch.end, batch.rows) for batch in done]
-    markers.plan(job_id, [*fresh, Batch(3, 0, 1, 1)], 0)
-    assert list(markers.all(job_id))[:3] == done
-    assert len(list(markers.all(job_id))) == 4
+    batches.plan(job_id, [*fresh, Batch(3, 0, 1, 1)], 0)
+    assert list(batches.all(job_id))[:3] == done
+    assert len(list(batches.all(job_id))) == 4
 
 
 def test_rows_too_large_for_an_item_go_to_the_bucket(stack):

@@ -16,7 +16,8 @@ import pytest
 from moto.core.botocore_stubber import BotocoreStubber
 
 from chalicelib.api.status import read_status
-from chalicelib.model.jobs import Batch, BatchState, JobStatus
+from chalicelib.model.batches import Batch, BatchState
+from chalicelib.model.jobs import JobStatus, ProviderHealth
 from chalicelib.services import services
 from chalicelib.steps.erase_job import erase_job
 
@@ -43,8 +44,8 @@ def work_on_first(stack, batches: int) -> None:
 
 def fail_batch(job_id: str, number: int) -> None:
     """A batch that kept failing, as the worker leaves it."""
-    control = services().markers
-    batch = next(each for each in control.all(job_id) if each.number == number)
+    batches = services().batches
+    batch = next(each for each in batches.all(job_id) if each.number == number)
     boto3.client("dynamodb").update_item(
         TableName="test-control",
         Key={"pk": {"S": job_id}, "sk": {"S": f"BATCH#{batch.number:06d}"}},
@@ -102,7 +103,7 @@ def test_a_batch_that_comes_after_the_cancellation_is_skipped_by_its_worker(stac
     stack.invoke("split_batches", {"job_id": job_id})
     stack.post(f"/jobs/{job_id}/cancel", "")
     stack.work()
-    states = {batch.state for batch in services().markers.all(job_id)}
+    states = {batch.state for batch in services().batches.all(job_id)}
     assert states == {BatchState.SKIPPED}
 
 
@@ -140,20 +141,20 @@ def test_a_retry_has_an_execution_of_its_own(stack):
 
 def test_a_late_step_of_the_run_before_does_not_end_the_next_one(stack):
     job_id = run_with_a_failure(stack)
-    control = services().control
-    late = control.get_job("default", job_id)
+    jobs = services().jobs
+    late = jobs.get("default", job_id)
     stack.post(f"/jobs/{job_id}/retry", "")
-    assert control.update_job(late, error="of a step that took long") is None
+    assert jobs.update(late, error="of a step that took long") is None
     assert stack.run(job_id)["status"] == "COMPLETED"
 
 
 def test_an_end_stands_against_a_late_step_and_a_late_cancellation(stack):
     job_id = stack.submit_csv(LIST)
-    control = services().control
-    late = control.get_job("default", job_id)
+    jobs = services().jobs
+    late = jobs.get("default", job_id)
     stack.run(job_id)
-    assert control.update_job(late, status=JobStatus.FAILED) is None
-    assert control.cancel_job(late, late.created_at) is None
+    assert jobs.update(late, status=JobStatus.FAILED) is None
+    assert jobs.cancel(late, late.created_at) is None
     assert stack.status(job_id)["status"] == "COMPLETED"
 
 
@@ -171,18 +172,18 @@ def test_a_batch_that_fails_again_is_not_opened_twice_in_one_run(stack):
         ExpressionAttributeValues={":no": {"BOOL": False}},
     )
     stack.invoke("split_batches", {"job_id": job_id})
-    states = [batch.state for batch in services().markers.all(job_id)]
+    states = [batch.state for batch in services().batches.all(job_id)]
     assert states == [BatchState.DONE, BatchState.FAILED, BatchState.DONE]
 
 
 def test_of_two_splits_of_one_retry_only_one_opens_a_batch(stack):
     job_id = run_with_a_failure(stack)
-    markers = services().markers
-    as_read = list(markers.all(job_id))[1]
-    assert markers.reopen(job_id, as_read, 1).state == BatchState.PENDING
+    batches = services().batches
+    as_read = list(batches.all(job_id))[1]
+    assert batches.reopen(job_id, as_read, 1).state == BatchState.PENDING
     fail_batch(job_id, 1)
-    assert markers.reopen(job_id, as_read, 1) == as_read
-    assert list(markers.all(job_id))[1].state == BatchState.FAILED
+    assert batches.reopen(job_id, as_read, 1) == as_read
+    assert list(batches.all(job_id))[1].state == BatchState.FAILED
 
 
 @pytest.mark.parametrize("end", ["COMPLETED", "CANCELLED"])
@@ -200,9 +201,9 @@ def test_a_job_whose_step_kept_failing_goes_on_where_it_stopped(stack):
     job_id = stack.submit_csv(LIST)
     stack.invoke("split_batches", {"job_id": job_id})
     stack.work()
-    control = services().control
-    job = control.get_job("default", job_id)
-    control.update_job(job, status=JobStatus.FAILED, error="A step of the job kept failing")
+    jobs = services().jobs
+    job = jobs.get("default", job_id)
+    jobs.update(job, status=JobStatus.FAILED, error="A step of the job kept failing")
     done = len(stack.delivered)
     stack.post(f"/jobs/{job_id}/retry", "")
     status = stack.run(job_id)
@@ -213,13 +214,13 @@ def test_a_job_whose_step_kept_failing_goes_on_where_it_stopped(stack):
 
 def test_a_retry_gives_providers_that_were_given_up_another_chance(stack):
     job_id = run_with_a_failure(stack)
-    control = services().control
-    services().troubles.stop(job_id, "offline", "down")
-    services().troubles.count_failure(job_id, "offline")
-    services().troubles.note_throttled(job_id, "offline", 1.0)
+    jobs = services().jobs
+    services().health.stop(job_id, "offline", "down")
+    services().health.count_failure(job_id, "offline")
+    services().health.note_throttled(job_id, "offline", 1.0)
     stack.post(f"/jobs/{job_id}/retry", "")
-    job = control.get_job("default", job_id)
-    assert (job.stopped, job.failures, job.throttled) == ({}, {}, {})
+    job = jobs.get("default", job_id)
+    assert job.health == ProviderHealth()
 
 
 def executions() -> list[str]:
@@ -231,9 +232,9 @@ def executions() -> list[str]:
 
 def test_a_job_that_was_written_and_never_started_is_started_by_whoever_looks_at_it(stack):
     job_id = stack.submit_csv(LIST)
-    control, later = services().control, services().clock() + 60
-    job = replace(control.get_job("default", job_id), id="forgotten")
-    control.create_job(job, 0)
+    jobs, later = services().jobs, services().clock() + 60
+    job = replace(jobs.get("default", job_id), id="forgotten")
+    jobs.create(job, 0)
     read_status(services(), "default", "forgotten")
     assert executions() == [job_id]  # it may be about to be started
     read_status(replace(services(), clock=lambda: later), "default", "forgotten")
@@ -273,28 +274,27 @@ def test_nothing_is_left_of_an_erased_job_but_its_tombstone(stack, monkeypatch):
     assert stack.status(kept)["status"] == "COMPLETED"
 
 
-def test_the_markers_of_a_large_job_are_read_in_order_and_erased(stack, monkeypatch):
-    for room in ("batches", "items"):
-        monkeypatch.setattr(f"chalicelib.aws.{room}.SHELF_BATCHES", 5)
-    markers, number = services().markers, 13
+def test_the_batches_of_a_large_job_are_read_in_order_and_erased(stack, monkeypatch):
+    monkeypatch.setattr("chalicelib.aws.keys.BATCHES_PER_PARTITION", 5)
+    batches, number = services().batches, 13
     for job_id in ("large", "other"):
-        markers.plan(job_id, [Batch(n, n, n + 1, 1) for n in range(number)], 0)
-    assert [batch.number for batch in markers.all("large")] == list(range(number))
-    markers.finish("large", Batch(number - 1, 0, 1, 1, state=BatchState.DONE))
-    assert list(markers.all("large"))[-1].state == BatchState.DONE
-    markers.delete_all("large", number)
-    assert list(markers.all("large")) == []
-    assert len(list(markers.all("other"))) == number
+        batches.plan(job_id, [Batch(n, n, n + 1, 1) for n in range(number)], 0)
+    assert [batch.number for batch in batches.all("large")] == list(range(number))
+    batches.finish("large", Batch(number - 1, 0, 1, 1, state=BatchState.DONE))
+    assert list(batches.all("large"))[-1].state == BatchState.DONE
+    batches.delete("large", number)
+    assert list(batches.all("large")) == []
+    assert len(list(batches.all("other"))) == number
     assert left_of("large") == []
 
 
 def test_a_tombstone_knows_all_batches_also_of_a_job_that_is_split_meanwhile(stack):
     job_id = stack.submit_csv(LIST)
-    as_read = services().control.get_job("default", job_id)
+    as_read = services().jobs.get("default", job_id)
     stack.invoke("split_batches", {"job_id": job_id})
-    assert not services().control.bury_job(as_read, 0)
+    assert not services().jobs.bury(as_read, 0)
     stack.client.http.delete(f"/jobs/{job_id}")
-    tombstone = services().control.find_tombstone(job_id)
+    tombstone = services().jobs.find_tombstone(job_id)
     assert tombstone is not None
     assert tombstone.batches == 3
 
@@ -311,13 +311,13 @@ def test_an_uploaded_list_is_erased_with_its_job(stack):
 def test_the_steps_of_an_erased_job_do_nothing_and_what_they_left_is_swept(stack):
     job_id = stack.submit_csv(LIST)
     state = stack.invoke("split_batches", {"job_id": job_id})
-    late = services().control.get_job("default", job_id)
+    late = services().jobs.get("default", job_id)
     stack.client.http.delete(f"/jobs/{job_id}")
     stack.work()
     assert stack.invoke("check_completion", state)["failed"]
     stack.invoke("aggregate_results", state)
     assert stack.invoke("split_batches", {"job_id": job_id})["failed"]
-    assert services().control.update_job(late, error="late") is None
+    assert services().jobs.update(late, error="late") is None
     assert len(left_of(job_id)) == 1
     # A worker that was in the middle of it writes its rows, an aggregation its file.
     boto3.client("dynamodb").put_item(
@@ -336,8 +336,8 @@ def test_the_steps_of_an_erased_job_do_nothing_and_what_they_left_is_swept(stack
 def test_messages_of_a_large_job_that_was_erased_and_is_not_swept_yet_are_done_with(stack):
     job_id = stack.submit_csv(LIST)
     stack.invoke("split_batches", {"job_id": job_id})
-    control = services().control
-    assert control.bury_job(control.get_job("default", job_id), 0)
+    jobs = services().jobs
+    assert jobs.bury(jobs.get("default", job_id), 0)
     stack.work()  # raises what the worker raises
     assert len(stack.delivered) == 3 * 2
     assert [each for each in left_of(job_id) if f"{job_id}#" in each] == []

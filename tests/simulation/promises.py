@@ -28,7 +28,7 @@ def check_promises(
     world: World, job_id: str, rows: int, ends: frozenset[JobStatus] = COMPLETED
 ) -> dict[str, Any]:
     """Raises AssertionError for the first promise that is broken; else the job's status."""
-    job = world.services.control.get_job(OWNER, job_id)
+    job = world.services.jobs.get(OWNER, job_id)
     assert job.status in ends, f"the job ended as {job.status.value}: {job.error}"
     status = read_status(world.services, OWNER, job_id)
     lines = rows_of(world, job_id)
@@ -61,7 +61,7 @@ def check_erased(world: World, job_id: str) -> None:
 
 def rows_of(world: World, job_id: str) -> list[dict[str, str]]:
     """The rows of the job's file."""
-    job = world.services.control.get_job(OWNER, job_id)
+    job = world.services.jobs.get(OWNER, job_id)
     assert job.result is not None
     stored = boto3.client("s3").get_object(
         Bucket=world.services.settings.bucket, Key=job.result.key
@@ -83,7 +83,7 @@ def _check_bills(world: World, status: dict[str, Any], lines: list[dict[str, str
 def _check_nothing_open(world: World, job: Job) -> None:
     assert not world.queue
     assert not world.running()
-    assert all(batch.is_finished for batch in world.services.markers.all(job.id))
+    assert all(batch.is_finished for batch in world.services.batches.all(job.id))
     items = boto3.client("dynamodb").scan(TableName=world.services.settings.records_table)["Items"]
     entries = [json.loads(item["entry"]["S"]) for item in items if "entry" in item]
     claims = [entry for entry in entries if "outcome" not in entry]

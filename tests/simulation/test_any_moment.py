@@ -146,15 +146,15 @@ def test_what_was_paid_for_comes_out_of_a_batch_that_waits(make: Make) -> None:
 def test_an_execution_of_an_earlier_run_cannot_fail_a_later_one(make: Make) -> None:
     world = make()
     job_id = world.submit(contacts(ROWS), QUERY)
-    control = world.services.control
-    job = control.get_job(OWNER, job_id)
-    control.update_job(job, status=JobStatus.FAILED)
+    jobs = world.services.jobs
+    job = jobs.get(OWNER, job_id)
+    jobs.update(job, status=JobStatus.FAILED)
     retry_job(world.services, OWNER, job_id)
     late = world.executions[job_id]
     late.state, late.data = "FailJob", {"error": {"Error": "States.Timeout"}}
     while not late.ended:
         world.step(late)
-    assert control.get_job(OWNER, job_id).status == JobStatus.QUEUED
+    assert jobs.get(OWNER, job_id).status == JobStatus.QUEUED
     world.settle()
     check_promises(world, job_id, ROWS)
     # Of its own run it does tell the end.
@@ -162,6 +162,6 @@ def test_an_execution_of_an_earlier_run_cannot_fail_a_later_one(make: Make) -> N
     failing = world.executions[other]
     failing.state, failing.data = "FailJob", {"error": {"Error": "States.Timeout"}}
     world.settle()
-    failed = control.get_job(OWNER, other)
+    failed = jobs.get(OWNER, other)
     assert failed.status == JobStatus.FAILED
     assert f"POST /jobs/{other}/retry" in failed.error

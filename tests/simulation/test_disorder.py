@@ -130,7 +130,7 @@ def until_nothing_failed(disorder: Disorder) -> None:
     """Workers and steps that died too often leave something for a retry, and nothing else."""
     world = disorder.world
     for _ in range(3):
-        job = world.services.control.get_job(OWNER, disorder.job_id)
+        job = world.services.jobs.get(OWNER, disorder.job_id)
         if job.status not in RETRIABLE:
             return
         if job.status == JobStatus.COMPLETED_WITH_ERRORS:
@@ -163,7 +163,7 @@ def test_messages_that_vanish(make: Make, data: st.DataObject) -> None:
 def test_steering_in_any_order(make: Make, data: st.DataObject) -> None:
     disorder = disordered(make, data, STEERING)
     world, job_id = disorder.world, disorder.job_id
-    if world.services.control.find_tombstone(job_id):
+    if world.services.jobs.find_tombstone(job_id):
         check_erased(world, job_id)
         return
     until_nothing_failed(disorder)

@@ -29,11 +29,12 @@ from chalicelib.files.rows import InputRow, OutputRow, cell_text, decode_rows, e
 from chalicelib.files.writers import create_writer
 from chalicelib.identity import read_contact
 from chalicelib.model import strict_json
+from chalicelib.model.batches import BATCH_ROWS
 from chalicelib.model.contacts import FIELDS, map_columns
 from chalicelib.model.errors import EnrichmentError, InvalidRequestError, UnreadableInputError
-from chalicelib.model.jobs import BATCH_ROWS, RowStatus
 from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options, parse_options
+from chalicelib.model.tallies import RowStatus
 
 # The same examples each time; the first one of a process builds Hypothesis' alphabet.
 fuzzed = settings(

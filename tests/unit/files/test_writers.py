@@ -10,8 +10,8 @@ import pytest
 
 from chalicelib.files.rows import Filled, InputRow, OutputRow
 from chalicelib.files.writers import create_writer, guarded, strictly_guarded, unique_names
-from chalicelib.model.jobs import RowStatus
 from chalicelib.model.options import Options
+from chalicelib.model.tallies import RowStatus
 
 HARMLESS = ["", "text", "+49 30 23125 001", "-5", "+1 (202) 555-0143", "-1.50", " =1", "1+1", "a@b"]
 FORMULAS = ["=1+1", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3", "\t=1", "\r=1", "+Grid", "-"]

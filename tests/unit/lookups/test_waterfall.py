@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.files.rows import InputRow
-from chalicelib.lookups.calling import Reply
+from chalicelib.lookups.known import Reply
 from chalicelib.lookups.waterfall import run_waterfall
 from chalicelib.model.contacts import Contact
-from chalicelib.model.jobs import ProviderUse, RowStatus
 from chalicelib.model.options import Options
+from chalicelib.model.tallies import ProviderUse, RowStatus
 from chalicelib.providers.base import Found, Match, NoMatch, Suppressed, Terms
 
 

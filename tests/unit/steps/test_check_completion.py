@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.model.clock import iso_time
-from chalicelib.model.jobs import Batch, BatchState, Job, Progress
+from chalicelib.model.batches import Batch, BatchState, Progress
+from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.settings import Settings
-from chalicelib.steps.check_completion import MAX_TURNS, MAX_WAIT, MIN_WAIT, given_up, next_wait
+from chalicelib.steps.check_completion import MAX_CHECKS, MAX_WAIT, MIN_WAIT, given_up, next_wait
 
 START = 1_800_000_000.0
 SETTINGS = Settings("", "", "", "", "", max_receive_count=3, worker_timeout=10, stall_after=100)
 JOB = Job(
     id="j",
     owner="o",
-    created_at=iso_time(START),
+    created_at=START,
     options=Options(),
     layout=Layout("csv", "utf-8", ("email",)),
     input_key="k",
@@ -29,7 +29,7 @@ RUNNING = Batch(0, 0, 10, 1, state=BatchState.RUNNING, attempts=1, started_at=ST
 
 
 @pytest.mark.parametrize(
-    ("total", "finished", "elapsed", "turn", "expected"),
+    ("total", "finished", "elapsed", "checks", "expected"),
     [
         (1, 0, 0.5, 0, MIN_WAIT),
         (1000, 0, 1, 0, MAX_WAIT),
@@ -40,23 +40,25 @@ RUNNING = Batch(0, 0, 10, 1, state=BatchState.RUNNING, attempts=1, started_at=ST
     ],
 )
 def test_waits_grow_with_the_job_and_shrink_towards_its_end(
-    total, finished, elapsed, turn, expected
+    total, finished, elapsed, checks, expected
 ):
     job = replace(JOB, total_batches=total)
-    assert next_wait(Progress(done=finished), job, turn, START + elapsed) == expected
+    assert next_wait(Progress(done=finished), job, checks, START + elapsed) == expected
 
 
 def test_the_loop_stays_within_the_history_of_an_execution():
-    turns, now = 0, START
+    checks, now = 0, START
     while now < START + Settings.job_deadline:
-        now += next_wait(Progress(), replace(JOB, total_batches=1), turns, now)
-        turns += 1
-    assert turns < MAX_TURNS
-    assert MAX_TURNS * 9 + 100 < 25_000
+        now += next_wait(Progress(), replace(JOB, total_batches=1), checks, now)
+        checks += 1
+    assert checks < MAX_CHECKS
+    assert MAX_CHECKS * 9 + 100 < 25_000
 
 
-def reasons(batch: Batch, after: float, turn: int = 1, settings: Settings = SETTINGS) -> list[str]:
-    return [each.error for each in given_up([batch], JOB, turn, START + after, settings)]
+def reasons(
+    batch: Batch, after: float, checks: int = 1, settings: Settings = SETTINGS
+) -> list[str]:
+    return [batch.error for batch in given_up([batch], JOB, checks, START + after, settings)]
 
 
 def test_a_running_batch_is_left_alone():
@@ -75,10 +77,10 @@ def test_a_job_in_which_nothing_moves_is_given_up():
     assert "for 100 seconds" in reasons(Batch(0, 0, 10, 1), 101)[0]
 
 
-def test_a_job_beyond_its_time_or_turns_is_given_up():
+def test_a_job_beyond_its_time_or_checks_is_given_up():
     recent = replace(RUNNING, started_at=START + SETTINGS.job_deadline)
     assert "time limit" in reasons(recent, SETTINGS.job_deadline + 1)[0]
-    assert "time limit" in reasons(RUNNING, 60, turn=MAX_TURNS)[0]
+    assert "time limit" in reasons(RUNNING, 60, checks=MAX_CHECKS)[0]
 
 
 def test_finished_batches_are_never_given_up():

@@ -1,0 +1,127 @@
+"""Names every key in DynamoDB and S3: no other module spells one out.
+
+Control table (``pk``, ``sk``)
+    job                 <job id>              JOB
+    batch               <job id>[#001]        BATCH#000042       500 batches to a partition
+    credits held        <job id>              HOLD#<who>
+    upload              <upload id>           UPLOAD
+    Idempotency-Key     KEY#<digest>          KEY
+    a vendor's pace     RATE#<vendor>         PACE, WINDOW#<seconds>
+Records table (``pk``)
+    rows of a batch     <job id>#000042
+    ledger              <provider>#<fingerprint of a person>
+Bucket
+    jobs/<job id>/      input, contacts.jsonl, rows/…, enriched[-<run>].<output>
+    uploads/<upload id>
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+Key = dict[str, str]
+
+JOB = "JOB"
+BATCH_PREFIX = "BATCH#"
+HOLD_PREFIX = "HOLD#"
+#: So many batches share a partition key: a partition takes 1,000 writes a second, and a Query for more
+#: of them would hold up the readers beside it (seen on the embedded AWS).
+BATCHES_PER_PARTITION = 500
+
+
+def job(job_id: str) -> Key:
+    """A job, and what providers do during it."""
+    return {"pk": job_id, "sk": JOB}
+
+
+def provider_attribute(kind: str, provider: str) -> str:
+    """The attribute of a job's item that holds something of one provider: an attribute each, so that
+    workers write them without knowing of each other.
+    """
+    return f"{kind}#{provider}"
+
+
+def batch_partition(job_id: str, number: int) -> str:
+    """The partition key of the ``number``-th group of a job's batches; the first is the job's own."""
+    return f"{job_id}#{number:03d}" if number else job_id
+
+
+def batch(job_id: str, number: int) -> Key:
+    """A batch; the digits make the order of the keys that of the batches."""
+    partition = batch_partition(job_id, number // BATCHES_PER_PARTITION)
+    return {"pk": partition, "sk": f"{BATCH_PREFIX}{number:06d}"}
+
+
+def batch_number(sk: str) -> int:
+    """The number of the batch that a sort key names."""
+    return int(sk.removeprefix(BATCH_PREFIX))
+
+
+def credit_hold(job_id: str, holder: str) -> Key:
+    """Credits of a job that somebody holds."""
+    return {"pk": job_id, "sk": f"{HOLD_PREFIX}{holder}"}
+
+
+def upload(upload_id: str) -> Key:
+    """A place for a file that a client is about to send."""
+    return {"pk": upload_id, "sk": "UPLOAD"}
+
+
+def idempotency(owner: str, key: str) -> Key:
+    """An owner's Idempotency-Key, which may be any text of any length: as a digest."""
+    digest = hashlib.sha256(f"{len(owner)} {owner} {key}".encode()).hexdigest()
+    return {"pk": f"KEY#{digest}", "sk": "KEY"}
+
+
+def pace(vendor: str) -> Key:
+    """The schedule of a vendor's calls."""
+    return {"pk": f"RATE#{vendor}", "sk": "PACE"}
+
+
+def window(vendor: str, seconds: float) -> Key:
+    """The calls of a vendor that are counted over so many seconds."""
+    return {"pk": f"RATE#{vendor}", "sk": f"WINDOW#{seconds:g}"}
+
+
+def rows(job_id: str, number: int) -> Key:
+    """The enriched rows of a batch; a partition each, so that the writes of a job spread."""
+    return {"pk": f"{job_id}#{number:06d}"}
+
+
+def answer(provider: str, fingerprint: str) -> Key:
+    """What a provider answered for a person."""
+    return {"pk": f"{provider}#{fingerprint}"}
+
+
+def job_files(job_id: str) -> str:
+    """What the names of all files of a job begin with."""
+    return f"jobs/{job_id}/"
+
+
+def input_file(job_id: str) -> str:
+    """The list as it came in a request."""
+    return f"{job_files(job_id)}input"
+
+
+def contacts_file(job_id: str) -> str:
+    """The normalised contacts: one line of JSON a row (files/rows.py)."""
+    return f"{job_files(job_id)}contacts.jsonl"
+
+
+def result_file(job_id: str, run: int, output: str) -> str:
+    """The finished file; each run of a job has its own, so that a late one spoils no other."""
+    suffix = f"-{run}" if run else ""
+    return f"{job_files(job_id)}enriched{suffix}.{output}"
+
+
+def spilled_rows(job_id: str, number: int, content: bytes) -> str:
+    """Rows of a batch that no item can hold. The content is in the name: two workers may write
+    different rows, and the item names the ones that stand.
+    """
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    return f"{job_files(job_id)}rows/{number:06d}-{digest}"
+
+
+def upload_file(upload_id: str) -> str:
+    """The file of an upload."""
+    return f"uploads/{upload_id}"

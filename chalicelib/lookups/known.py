@@ -1,0 +1,91 @@
+"""Tells what the ledger already answers about the people of a batch, and who is still to be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chalicelib.lookups.ledger import Entry
+from chalicelib.providers.base import NoMatch, Outcome, Pending
+
+#: A provider that is "still looking" is asked so often.
+PENDING_TRIES = 10
+#: Seconds after which another worker's answer is looked for again.
+OTHERS_ANSWER = 2.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of one contact at one provider: an outcome, or None, and a note for the row."""
+
+    outcome: Outcome | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """People by fingerprint. ``answered``: with the answer that counts. ``to_ask``: with the entry that
+    a claim replaces, None for none. ``waits``: for whom an answer may come, and in how many seconds to
+    look for it.
+    """
+
+    answered: Mapping[str, Entry]
+    to_ask: Mapping[str, Entry | None]
+    waits: Mapping[str, float]
+
+
+def sort_out(
+    people: Iterable[str], entries: Mapping[str, Entry], job_id: str, since: float, now: float
+) -> Known:
+    """Sort people by what the ledger holds of them. Answers given before ``since`` count only for the
+    job that paid for them.
+    """
+    answered: dict[str, Entry] = {}
+    to_ask: dict[str, Entry | None] = {}
+    waits: dict[str, float] = {}
+    for person in people:
+        entry = entries.get(person)
+        if entry is None:
+            to_ask[person] = None
+        elif (until := _open_until(entry)) is not None:
+            if until > now:
+                waits[person] = _look_again(entry, until - now)
+            else:
+                to_ask[person] = entry
+        elif entry.job_id == job_id or entry.answered_at > since:
+            answered[person] = entry
+        else:
+            to_ask[person] = entry
+    return Known(answered, to_ask, waits)
+
+
+def _open_until(entry: Entry) -> float | None:
+    """When somebody may ask for a person without an answer; None where there is an answer."""
+    if entry.outcome is None:
+        return entry.lease
+    if is_still_looking(entry):
+        assert isinstance(entry.outcome, Pending)
+        return entry.answered_at + entry.outcome.retry_after
+    return None
+
+
+def is_still_looking(entry: Entry) -> bool:
+    """Whether the provider is to be asked again."""
+    return isinstance(entry.outcome, Pending) and entry.tries < PENDING_TRIES
+
+
+def _look_again(entry: Entry, seconds: float) -> float:
+    """Another worker answers sooner than its lease ends."""
+    return min(OTHERS_ANSWER, seconds) if entry.outcome is None else seconds
+
+
+def reply_of(provider: str, entry: Entry) -> Reply:
+    """The reply that an answer in the ledger makes."""
+    if isinstance(entry.outcome, Pending):
+        return Reply(NoMatch(), f"{provider} was still looking when it was last asked")
+    if not entry.uncertain:
+        return Reply(entry.outcome)
+    times = entry.uncertain + 1
+    return Reply(
+        entry.outcome, f"{provider} may have charged for this {times} times: an answer was lost"
+    )

@@ -1,0 +1,76 @@
+"""Describes a batch of a job's rows, and how far the batches of a job are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from chalicelib.model.tallies import Tally, add_tallies
+
+#: Rows in a batch: one SQS message, one worker call, one item of results.
+BATCH_ROWS = 100
+
+
+class BatchState(str, Enum):
+    """PENDING → RUNNING (possibly several times) → DONE or FAILED, or SKIPPED: the job was cancelled."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+
+
+FINISHED = frozenset({BatchState.DONE, BatchState.FAILED, BatchState.SKIPPED})
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A part of the list: rows ``number * BATCH_ROWS`` and on, bytes ``start`` to ``end`` of the
+    normalised contacts. ``attempts``: how often its message was delivered. ``postponements``: how often
+    it was put off until a provider could answer. ``run``: the job's run that it was last planned for.
+    Times are seconds since the epoch, 0.0 for never.
+    """
+
+    number: int
+    start: int
+    end: int
+    rows: int
+    state: BatchState = BatchState.PENDING
+    attempts: int = 0
+    postponements: int = 0
+    run: int = 0
+    started_at: float = 0.0
+    finished_at: float = 0.0
+    tally: Tally = field(default_factory=Tally)
+    error: str = ""
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in FINISHED
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many batches of a job ended in which way, and what their rows add up to."""
+
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def finished(self) -> int:
+        return self.done + self.failed + self.skipped
+
+
+def add_up(batches: Iterable[Batch]) -> Progress:
+    """The progress of a job from its batches."""
+    finished = [batch for batch in batches if batch.is_finished]
+    states = Counter(batch.state for batch in finished)
+    tally = add_tallies(batch.tally for batch in finished)
+    return Progress(
+        states[BatchState.DONE], states[BatchState.FAILED], states[BatchState.SKIPPED], tally
+    )

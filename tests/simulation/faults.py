@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,11 +23,13 @@ if __name__ == "__main__":
     ROOT = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(ROOT), str(ROOT / "statemachine")]
 
-from tests.simulation.outside import FAULTS, RESENT
+from tests.simulation.outside import FAULTS, LOST, RESENT
 from tests.simulation.promises import check_promises, contacts
 from tests.simulation.world import START, VISIBILITY, World, simulation
 
 ROWS = 63  # three batches
+#: Rows for a vendor that takes one contact a call and eight calls at a time: two rounds of calls.
+SIDE_BY_SIDE = 10
 SEED = 20261122
 PAIRS = 200
 #: Seconds: a killed worker's message comes back, and finds a claim whose lease has not ended.
@@ -40,17 +43,34 @@ Make = Callable[[], World]
 
 @dataclass(frozen=True)
 class Scenario:
-    """A job and a vendor. ``throttled``: how many calls the vendor puts off before it answers."""
+    """A job and a vendor. ``throttled``: how many calls the vendor puts off before it answers.
+    ``process``: only the calls of this one fail; those of the others are as in another scenario.
+    """
 
     name: str
     query: dict[str, str]
+    rows: int = ROWS
     throttled: int = 0
+    process: str = ""
+
+    @property
+    def vendor(self) -> str:
+        return self.query["providers"]
 
 
 SCENARIOS = (
     Scenario("a billed vendor", {"providers": "pdl"}),
     Scenario(
-        "a cap, and a vendor that is at its limit", {"providers": "pdl", "max_credits": "300"}, 1
+        "a cap, and a vendor that is at its limit",
+        {"providers": "pdl", "max_credits": "300"},
+        throttled=1,
+    ),
+    Scenario("several calls at a time", {"providers": "hunter"}, SIDE_BY_SIDE, process="worker"),
+    Scenario(
+        "several calls at a time under a cap",
+        {"providers": "hunter", "max_credits": "300"},
+        SIDE_BY_SIDE,
+        process="worker",
     ),
 )
 
@@ -68,14 +88,17 @@ def run_job(world: World, trial: Trial) -> None:
     scenario = SCENARIOS[trial.scenario]
     world.outside.faults = dict(trial.plan)
     if scenario.throttled:
-        world.vendors["pdl"].faults.add("throttle", times=scenario.throttled, seconds=6)
-    job_id = world.submit(contacts(ROWS), scenario.query)
+        world.vendors[scenario.vendor].faults.add("throttle", times=scenario.throttled, seconds=6)
+    world.outside.throttle_vendor = lambda: world.vendors[scenario.vendor].faults.add(
+        "throttle", seconds=1
+    )
+    job_id = world.submit(contacts(scenario.rows), scenario.query)
     world.settle()
     assert world.outside.struck or not trial.plan, "the fault did not happen"
     if len(trial.plan) < 2:
         took = world.now - START
         assert took < LONGEST, f"one fault cost {took:.0f} seconds: a message was lost"
-    check_promises(world, job_id, ROWS)
+    check_promises(world, job_id, scenario.rows)
 
 
 def problem_of(make: Make, trial: Trial) -> str:
@@ -103,7 +126,8 @@ def singles(make: Make) -> list[Trial]:
         for scenario in range(len(SCENARIOS))
         for number, call in enumerate(calls_of(make, scenario))
         for fault in FAULTS
-        if not (fault == RESENT and "vendor." in call)
+        if call.startswith(SCENARIOS[scenario].process)
+        and not (fault == RESENT and "vendor." in call)
     ]
 
 
@@ -116,6 +140,18 @@ def pairs(trials: list[Trial], number: int) -> list[Trial]:
         if one.scenario == other.scenario and one.plan[0][0] != other.plan[0][0]:
             drawn.append(Trial(one.scenario, one.plan + other.plan))
     return drawn
+
+
+def lost_together(make: Make) -> list[Trial]:
+    """Two calls to a vendor in one moment whose answers are both lost."""
+    trials = []
+    for scenario in (2, 3):
+        asked = [n for n, call in enumerate(calls_of(make, scenario)) if "vendor." in call]
+        trials += [
+            Trial(scenario, ((one, LOST), (other, LOST)))
+            for one, other in pairwise(asked)
+        ]
+    return trials
 
 
 @contextmanager
@@ -145,7 +181,8 @@ def main() -> int:
         return 0
     with quiet(), simulation() as make:
         trials = singles(make)
-    trials += pairs(trials, PAIRS)
+        together = lost_together(make)
+    trials += pairs(trials, PAIRS) + together
     cores = os.cpu_count() or 2
     shares = [trials[start::SHARES] for start in range(SHARES)]
     problems: list[str] = []

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chalicelib.model.clock import iso_time
+
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "enrichment.asl.json"
 STATES: dict[str, Any] = json.loads(DEFINITION.read_text("utf-8"))["States"]
 START: str = json.loads(DEFINITION.read_text("utf-8"))["StartAt"]
@@ -114,5 +116,5 @@ class Execution:
         if expression.startswith("$$.Execution.Input."):
             return str(self.input[expression.rsplit(".", 1)[1]])
         if expression == "$$.State.EnteredTime":
-            return f"entered at {now}"
+            return iso_time(now)
         return str(self._value(expression))

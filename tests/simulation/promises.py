@@ -71,10 +71,11 @@ def rows_of(world: World, job_id: str) -> list[dict[str, str]]:
 
 def _check_bills(world: World, status: dict[str, Any], lines: list[dict[str, str]]) -> None:
     """Nobody is billed twice, but for lookups that the status and the row say are uncertain."""
-    account = world.vendors["pdl"].account
     uncertain = sum(use["uncertain"] for use in status["providers"])
-    twice = [identity for identity, times in account.lookups.items() if times > 1]
-    again = sum(account.lookups[identity] - 1 for identity in twice)
+    accounts = [world.vendors[use["name"]].account for use in status["providers"]]
+    lookups = [item for account in accounts for item in account.lookups.items()]
+    twice = [identity for identity, times in lookups if times > 1]
+    again = sum(times - 1 for _, times in lookups)
     assert again <= uncertain, f"{again} lookups were made again, {uncertain} are listed"
     noted = {line["Email"] for line in lines if "may have charged" in line["enriched_error"]}
     assert all(any(email in identity for email in noted) for identity in twice)

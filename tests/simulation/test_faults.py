@@ -7,10 +7,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.faults import ROWS, SEED, Make, Trial, pairs, problem_of, run_job, singles
+from tests.simulation.faults import (
+    ROWS,
+    SEED,
+    Make,
+    Trial,
+    lost_together,
+    pairs,
+    problem_of,
+    run_job,
+    singles,
+)
 from tests.simulation.world import simulation
 
-SINGLES, PAIRS = 110, 30
+SINGLES, PAIRS = 100, 25
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +41,7 @@ def test_a_fault_at_any_call_loses_nothing_and_bills_nobody_twice(
 ) -> None:
     every = singles(make)
     trials = random.Random(SEED).sample(every, SINGLES) + pairs(every, PAIRS)
+    trials += lost_together(make)[::3]
     problems = [problem for trial in trials if (problem := problem_of(make, trial))]
     record_property("said", f"faults tried: {len(trials)}, failed: {len(problems)}")
     assert not problems, "\n".join(problems)

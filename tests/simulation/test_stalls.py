@@ -84,7 +84,7 @@ def test_a_batch_whose_worker_keeps_failing(make: Make, how: str, reason: str) -
     failed_rows(world, job_id, reason)
     assert world.now - START < LONGEST
     (dead,) = world.dead_letters
-    assert json.loads(dead.body) == {"job_id": job_id, "batch": 1, "turn": 0}
+    assert json.loads(dead.body) == {"job_id": job_id, "batch": 1, "postponements": 0}
 
     # What the README tells to do: mend it, retry, put the message back.
     world.doomed = None

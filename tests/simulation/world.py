@@ -161,7 +161,7 @@ class World:
     _steps = {  # noqa: RUF012
         "SplitBatches": lambda s, asked: split_batches(s, asked["job_id"]).to_state(),
         "CheckCompletion": lambda s, asked: check_completion(
-            s, asked["job_id"], asked["turn"]
+            s, asked["job_id"], asked["checks"]
         ).to_state(),
         "AggregateResults": lambda s, asked: aggregate_results(s, asked["job_id"]) or asked,
         "EraseJob": lambda s, asked: erase_job(s, asked["job_id"], asked["sweep"]).to_state(),
@@ -235,7 +235,6 @@ def _fresh(services: Services, outside: Outside, vendors: VendorServer) -> World
     for item in s3.list_objects_v2(Bucket=services.settings.bucket).get("Contents", []):
         s3.delete_object(Bucket=services.settings.bucket, Key=item["Key"])
     outside.calls, outside.struck, outside.faults, outside.at = [], [], {}, {}
-    outside.throttle_vendor = lambda: vendors["pdl"].faults.add("throttle", seconds=1)
     world = World(services, outside, vendors)
     world.install()
     return world

@@ -147,10 +147,7 @@ def lost_together(make: Make) -> list[Trial]:
     trials = []
     for scenario in (2, 3):
         asked = [n for n, call in enumerate(calls_of(make, scenario)) if "vendor." in call]
-        trials += [
-            Trial(scenario, ((one, LOST), (other, LOST)))
-            for one, other in pairwise(asked)
-        ]
+        trials += [Trial(scenario, ((one, LOST), (other, LOST))) for one, other in pairwise(asked)]
     return trials
 
 

@@ -18,7 +18,7 @@ Answered = TypeVar("Answered")
 
 
 @dataclass(frozen=True)
-class Traits:
+class Identity:
     """What tells one person from another, canonical. ``employers``: their domains."""
 
     emails: frozenset[str] = frozenset()
@@ -28,9 +28,9 @@ class Traits:
     employers: frozenset[str] = frozenset()
 
 
-def traits_of(*told: Mapping[str, str]) -> Traits:
+def identity_of(*told: Mapping[str, str]) -> Identity:
     """Of one person, of whom one or several sets of canonical values by field are told."""
-    return Traits(
+    return Identity(
         emails=frozenset(each["email"] for each in told if "email" in each),
         linkedin_url=next((each["linkedin_url"] for each in told if "linkedin_url" in each), ""),
         phones=frozenset(each["phone"] for each in told if "phone" in each),
@@ -40,7 +40,7 @@ def traits_of(*told: Mapping[str, str]) -> Traits:
 
 
 def align(
-    contacts: Sequence[Mapping[str, str]], answers: Sequence[tuple[Traits, Answered]]
+    contacts: Sequence[Mapping[str, str]], answers: Sequence[tuple[Identity, Answered]]
 ) -> list[Answered | None]:
     """Each contact's answer; None where none, or more than one person, can be meant.
 
@@ -50,11 +50,11 @@ def align(
     """
     if len(contacts) == len(answers) == 1:
         other, answer = answers[0]
-        return [None if _contradict(traits_of(contacts[0]), other) else answer]
-    return [_of(traits_of(known), answers) for known in contacts]
+        return [None if _contradict(identity_of(contacts[0]), other) else answer]
+    return [_of(identity_of(known), answers) for known in contacts]
 
 
-def billed(outcomes: Sequence[Outcome], credits: float) -> list[Outcome]:
+def share_credits(outcomes: Sequence[Outcome], credits: float) -> list[Outcome]:
     """The outcomes, with what the vendor charged for the whole call shared among the matches.
 
     Where an answer was paid for that nobody could be given, the misses bear it, so that the sum is
@@ -68,7 +68,7 @@ def billed(outcomes: Sequence[Outcome], credits: float) -> list[Outcome]:
     return [replace(each, credits=shares.get(at, 0.0)) for at, each in enumerate(outcomes)]
 
 
-def _of(one: Traits, answers: Sequence[tuple[Traits, Answered]]) -> Answered | None:
+def _of(one: Identity, answers: Sequence[tuple[Identity, Answered]]) -> Answered | None:
     """By the surest evidence that there is: what a weaker one says does not count then."""
     for agrees in (_same_email, _same_linkedin, _same_phone, _same_name):
         found = [answer for other, answer in answers if agrees(one, other)]
@@ -78,29 +78,29 @@ def _of(one: Traits, answers: Sequence[tuple[Traits, Answered]]) -> Answered | N
     return None
 
 
-def _same_email(one: Traits, other: Traits) -> bool:
+def _same_email(one: Identity, other: Identity) -> bool:
     return not one.emails.isdisjoint(other.emails)
 
 
-def _same_linkedin(one: Traits, other: Traits) -> bool:
+def _same_linkedin(one: Identity, other: Identity) -> bool:
     return bool(one.linkedin_url) and one.linkedin_url == other.linkedin_url
 
 
-def _same_phone(one: Traits, other: Traits) -> bool:
+def _same_phone(one: Identity, other: Identity) -> bool:
     """Companies have one number for many people: it counts where nothing contradicts it."""
     is_named_otherwise = bool(one.name and other.name) and one.name != other.name
     is_shared = is_named_otherwise or _contradict(one, other)
     return not one.phones.isdisjoint(other.phones) and not is_shared
 
 
-def _same_name(one: Traits, other: Traits) -> bool:
+def _same_name(one: Identity, other: Identity) -> bool:
     """At the same employer."""
     is_same = bool(one.name) and one.name == other.name
     is_colleague = not one.employers.isdisjoint(other.employers)
     return is_same and is_colleague and not _contradict(one, other)
 
 
-def _contradict(one: Traits, other: Traits) -> bool:
+def _contradict(one: Identity, other: Identity) -> bool:
     """Two profiles are two people, and so are two addresses at one place."""
     if one.linkedin_url and other.linkedin_url and one.linkedin_url != other.linkedin_url:
         return True

@@ -144,7 +144,7 @@ class VendorClient:
         return bytes(body)
 
 
-def client_of(
+def make_client(
     vendor: str, base_url: str, settings: ProviderSettings, key: Callable[[], str]
 ) -> VendorClient:
     """A client as the settings want it: <NAME>_BASE_URL, <NAME>_TIMEOUT_SECONDS."""
@@ -152,7 +152,7 @@ def client_of(
     return VendorClient(vendor, settings.base_url or base_url, key, read_seconds=seconds)
 
 
-def terms_of(published: Terms, settings: ProviderSettings) -> Terms:
+def apply_settings(published: Terms, settings: ProviderSettings) -> Terms:
     """The vendor's published terms, as far as the settings do not say otherwise."""
     terms = published
     if settings.credits is not None:

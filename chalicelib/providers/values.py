@@ -80,14 +80,14 @@ def email_status(told: Json) -> dict[str, Found]:
     return {"email_status": Found(status, sure)} if sure else {}
 
 
-def at(value: Json, *path: str) -> Json:
+def value_at(value: Json, *path: str) -> Json:
     """What lies at the end of the path of keys; None where there is no such thing."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
-def share(told: Json, whole: float, otherwise: float) -> float:
+def confidence_of(told: Json, whole: float, otherwise: float) -> float:
     """A vendor's score from 0 to ``whole`` as a confidence from 0 to 1."""
     if isinstance(told, bool) or not isinstance(told, int | float):
         return otherwise
@@ -96,7 +96,7 @@ def share(told: Json, whole: float, otherwise: float) -> float:
     return min(max(told, 0.0), whole) / whole
 
 
-def amount(told: Json) -> float | None:
+def credits_of(told: Json) -> float | None:
     """A number that something can have cost; None for anything else."""
     if isinstance(told, bool) or not isinstance(told, int | float):
         return None

@@ -11,7 +11,7 @@ from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import MalformedAnswerError
 from chalicelib.providers.base import Found
 from chalicelib.providers.declared.declaration import Reading
-from chalicelib.providers.values import Json, canonical, email_status, share
+from chalicelib.providers.values import Json, canonical, confidence_of, email_status
 
 if TYPE_CHECKING:
     from jmespath.parser import ParsedResult  # type: ignore[import-untyped]
@@ -66,7 +66,7 @@ def items_of(
 def values_of(item: Json, reading: Reading) -> tuple[dict[str, Found], bool]:
     """The usable values of an item, and whether there is anything in it, usable or not."""
     told = {field: search(expression, item) for field, expression in reading.fields.items()}
-    sure = share(search(reading.score, item), reading.scale, reading.confidence)
+    sure = confidence_of(search(reading.score, item), reading.scale, reading.confidence)
     values = {**canonical(told, sure), **email_status(told.get("email_status"))}
     return values, any(value not in (None, "", [], {}) for value in told.values())
 

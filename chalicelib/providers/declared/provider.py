@@ -22,7 +22,7 @@ from chalicelib.providers.declared.answers import items_of, search, values_of
 from chalicelib.providers.declared.declaration import Declaration, is_safe
 from chalicelib.providers.declared.reader import read_declaration
 from chalicelib.providers.declared.templates import fill, fill_path
-from chalicelib.providers.http import client_of, terms_of
+from chalicelib.providers.http import apply_settings, make_client
 from chalicelib.providers.values import Json
 from chalicelib.settings import ProviderSettings
 
@@ -39,13 +39,13 @@ class DeclaredProvider:
         self._told = declaration
         self.name = declaration.name
         self.fields = frozenset(declaration.reading.fields)
-        self.terms: Terms = terms_of(declaration.terms, settings)
+        self.terms: Terms = apply_settings(declaration.terms, settings)
         base_url = settings.base_url or declaration.base_url
         if not is_safe(base_url):
             raise InvalidRequestError(
                 f"{self.name.upper()}_BASE_URL is to begin with https:// (http:// only on loopback)"
             )
-        self._client = client_of(self.name, base_url, settings, key)
+        self._client = make_client(self.name, base_url, settings, key)
         self._price_of_miss = self.terms.credits if declaration.bills_misses else 0.0
 
     def identifies(self, contact: Contact) -> bool:

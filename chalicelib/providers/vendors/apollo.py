@@ -18,11 +18,11 @@ from chalicelib.model.errors import (
     ThrottledError,
     UnavailableError,
 )
-from chalicelib.providers.alignment import Traits, align, billed, traits_of
+from chalicelib.providers.alignment import Identity, align, identity_of, share_credits
 from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Terms
-from chalicelib.providers.http import client_of, terms_of
-from chalicelib.providers.values import Json, amount, at, canonical, email_status
+from chalicelib.providers.http import apply_settings, make_client
+from chalicelib.providers.values import Json, canonical, credits_of, email_status, value_at
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.apollo.io/api/v1"
@@ -58,8 +58,8 @@ class ApolloProvider:
     fields = frozenset({"email_status", *_TOLD})
 
     def __init__(self, settings: ProviderSettings, key: Callable[[], str]) -> None:
-        self.terms = terms_of(PUBLISHED, settings)
-        self._client = client_of("apollo", BASE_URL, settings, key)
+        self.terms = apply_settings(PUBLISHED, settings)
+        self._client = make_client("apollo", BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
         """By an e-mail, a LinkedIn profile, or a name with the company's name or domain."""
@@ -92,12 +92,12 @@ class ApolloProvider:
         if not isinstance(matches, list):
             raise MalformedAnswerError("apollo answered without a list of matches.")
         persons = [match for match in matches if isinstance(match, dict)]
-        own = align(people, [(_traits(person), person) for person in persons])
+        own = align(people, [(_identity(person), person) for person in persons])
         outcomes = [_outcome(person) for person in own]
         # The counters, which may be fractions, are missing where Apollo looks further (waterfall).
-        consumed = amount(body.get("credits_consumed"))
+        consumed = credits_of(body.get("credits_consumed"))
         otherwise = self.terms.credits * len(persons)
-        return billed(outcomes, otherwise if consumed is None else consumed)
+        return share_credits(outcomes, otherwise if consumed is None else consumed)
 
 
 def _trouble(answer: Answer) -> ProviderError:
@@ -118,15 +118,15 @@ def _outcome(person: Json) -> Outcome:
 
 
 def _values(person: Json) -> dict[str, Found]:
-    told = {field: at(person, *path) for field, path in _TOLD.items()}
+    told = {field: value_at(person, *path) for field, path in _TOLD.items()}
     values = canonical(told, ON_RECORD)
     if "email" not in values:
         return values  # locked, or none: its status says nothing
-    status = at(person, "email_status")
+    status = value_at(person, "email_status")
     if status in _GUESSES:
         return {**values, "email": Found(values["email"].value, GUESSED), **email_status("unknown")}
     return {**values, **email_status(status)}
 
 
-def _traits(person: Json) -> Traits:
-    return traits_of({field: found.value for field, found in _values(person).items()})
+def _identity(person: Json) -> Identity:
+    return identity_of({field: found.value for field, found in _values(person).items()})

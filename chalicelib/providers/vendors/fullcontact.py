@@ -18,8 +18,8 @@ from chalicelib.model.errors import (
 )
 from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Pending, Terms
-from chalicelib.providers.http import client_of, terms_of
-from chalicelib.providers.values import Json, at, canonical
+from chalicelib.providers.http import apply_settings, make_client
+from chalicelib.providers.values import Json, canonical, value_at
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.fullcontact.com/v3"
@@ -52,8 +52,8 @@ class FullContactProvider:
     fields = frozenset({"email", "phone", "company_domain", "city", "region", "country", *_TOLD})
 
     def __init__(self, settings: ProviderSettings, key: Callable[[], str]) -> None:
-        self.terms = terms_of(PUBLISHED, settings)
-        self._client = client_of("fullcontact", BASE_URL, settings, key)
+        self.terms = apply_settings(PUBLISHED, settings)
+        self._client = make_client("fullcontact", BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
         """By an e-mail, a phone or a LinkedIn profile: a name counts only with a postal address."""
@@ -110,29 +110,29 @@ def _trouble(answer: Answer) -> ProviderError:
 
 
 def _values(body: Json) -> dict[str, Found]:
-    details = at(body, "details")
-    place = next(iter(_list(at(details, "locations"))), None)
-    jobs = _list(at(details, "employment"))
-    job = next((job for job in jobs if at(job, "current") is True), None)
+    details = value_at(body, "details")
+    place = next(iter(_list(value_at(details, "locations"))), None)
+    jobs = _list(value_at(details, "employment"))
+    job = next((job for job in jobs if value_at(job, "current") is True), None)
     told = {
-        "city": at(place, "city"),
-        "region": at(place, "region"),
-        "country": at(place, "countryCode") or at(place, "country"),
-        "title": at(job, "title"),
-        "company": at(job, "name"),
-        "company_domain": at(job, "domain"),
+        "city": value_at(place, "city"),
+        "region": value_at(place, "region"),
+        "country": value_at(place, "countryCode") or value_at(place, "country"),
+        "title": value_at(job, "title"),
+        "company": value_at(job, "name"),
+        "company_domain": value_at(job, "domain"),
     }
     values = canonical(told, ON_RECORD)
     for field, places in _TOLD.items():
-        values |= _first(field, [at(body, *path) for path in places])
+        values |= _first(field, [value_at(body, *path) for path in places])
     for field, several in (("email", "emails"), ("phone", "phones")):
-        values |= _first(field, _list(at(details, several)))
+        values |= _first(field, _list(value_at(details, several)))
     return values
 
 
 def _first(field: str, several: Sequence[Json]) -> dict[str, Found]:
     """The first usable one; details are texts, or objects with a ``value``."""
-    texts = (at(each, "value") if isinstance(each, dict) else each for each in several)
+    texts = (value_at(each, "value") if isinstance(each, dict) else each for each in several)
     readings = (canonical({field: text}, ON_RECORD) for text in texts)
     return next(filter(None, readings), {})
 

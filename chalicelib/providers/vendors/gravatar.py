@@ -16,8 +16,8 @@ from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import BadKeyError, ThrottledError, UnavailableError
 from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Terms
-from chalicelib.providers.http import client_of, terms_of
-from chalicelib.providers.values import Json, at, canonical
+from chalicelib.providers.http import apply_settings, make_client
+from chalicelib.providers.values import Json, canonical, value_at
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.gravatar.com/v3"
@@ -54,8 +54,8 @@ class GravatarProvider:
     ) -> None:
         self._clock = clock
         self._has_key = bool(settings.key)
-        self.terms = terms_of(PUBLISHED_WITH_KEY if self._has_key else PUBLISHED, settings)
-        self._client = client_of(self.name, BASE_URL, settings, key)
+        self.terms = apply_settings(PUBLISHED_WITH_KEY if self._has_key else PUBLISHED, settings)
+        self._client = make_client(self.name, BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
         """By nothing but an e-mail."""
@@ -95,24 +95,24 @@ class GravatarProvider:
 def _read_profile(profile: Json) -> dict[str, Found]:
     """Strings are "" where there is nothing. First and last name come only to those with a key."""
     told = {
-        "first_name": at(profile, "first_name"),
-        "last_name": at(profile, "last_name"),
-        "title": at(profile, "job_title"),
-        "company": at(profile, "company"),
-        "linkedin_url": _linkedin(at(profile, "verified_accounts")),
+        "first_name": value_at(profile, "first_name"),
+        "last_name": value_at(profile, "last_name"),
+        "title": value_at(profile, "job_title"),
+        "company": value_at(profile, "company"),
+        "linkedin_url": _linkedin(value_at(profile, "verified_accounts")),
     }
-    display = at(profile, "display_name")
+    display = value_at(profile, "display_name")
     # "jdoe" and "Jane" are what somebody is called, not a full name.
     full = display if isinstance(display, str) and len(display.split()) > 1 else None
-    loose = {"full_name": full, **_place(at(profile, "location"))}
+    loose = {"full_name": full, **_place(value_at(profile, "location"))}
     return {**canonical(loose, LOOSE), **canonical(told, STATED)}
 
 
 def _linkedin(accounts: Json) -> Json:
     """The account that Gravatar saw the person log in to, unless the person hides it."""
     for account in accounts if isinstance(accounts, list) else []:
-        if at(account, "service_type") == "linkedin" and not at(account, "is_hidden"):
-            return at(account, "url")
+        if value_at(account, "service_type") == "linkedin" and not value_at(account, "is_hidden"):
+            return value_at(account, "url")
     return None
 
 

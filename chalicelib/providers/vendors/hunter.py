@@ -24,8 +24,8 @@ from chalicelib.providers.base import (
     Suppressed,
     Terms,
 )
-from chalicelib.providers.http import client_of, terms_of
-from chalicelib.providers.values import Json, at
+from chalicelib.providers.http import apply_settings, make_client
+from chalicelib.providers.values import Json, value_at
 from chalicelib.providers.vendors.hunter_records import (
     PROFILE,
     read_combined,
@@ -76,8 +76,8 @@ class HunterProvider:
         self._people = float(told.get("PEOPLE_CREDITS") or min(PEOPLE_CREDITS, most))
         self._combined = float(told.get("COMBINED_CREDITS") or min(COMBINED_CREDITS, most))
         dearest = max(self._finder, self._people, self._combined, settings.credits or 0.0)
-        self.terms = replace(terms_of(PUBLISHED, settings), credits=dearest)
-        self._client = client_of(self.name, BASE_URL, settings, key)
+        self.terms = replace(apply_settings(PUBLISHED, settings), credits=dearest)
+        self._client = make_client(self.name, BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
         """By an e-mail, a LinkedIn profile, or a name with the company's domain."""
@@ -109,14 +109,14 @@ class HunterProvider:
         answer = self._client.get(question.path, question.params, headers)
         if answer.status != 200:
             return _meaning(answer)
-        data = at(answer.table(), "data")
+        data = value_at(answer.table(), "data")
         values = question.read(data)
-        asked, told = question.params.get("email"), at(data, "person", "email")
+        asked, told = question.params.get("email"), value_at(data, "person", "email")
         is_other = asked and isinstance(told, str) and told.strip().lower() != asked
         if values and not is_other:
             return Match(values, question.credits)
         # Somebody else's record, or nothing in it that can be used: paid for all the same.
-        return NoMatch(question.credits if at(data, question.goods) else 0.0)
+        return NoMatch(question.credits if value_at(data, question.goods) else 0.0)
 
 
 def _meaning(answer: Answer) -> Outcome:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import MalformedAnswerError
-from chalicelib.providers.alignment import Traits, align, billed, traits_of
+from chalicelib.providers.alignment import Identity, align, identity_of, share_credits
 from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Pending, Terms
-from chalicelib.providers.http import client_of, terms_of
-from chalicelib.providers.values import Json, at, canonical, share
+from chalicelib.providers.http import apply_settings, make_client
+from chalicelib.providers.values import Json, canonical, confidence_of, value_at
 from chalicelib.providers.vendors.pdl_errors import is_miss, is_trouble, status_of, trouble_of
 from chalicelib.settings import ProviderSettings
 
@@ -59,11 +59,11 @@ class PeopleDataLabsProvider:
     fields = frozenset({"email", "phone", *_TOLD})
 
     def __init__(self, settings: ProviderSettings, key: Callable[[], str]) -> None:
-        self.terms = terms_of(PUBLISHED, settings)
+        self.terms = apply_settings(PUBLISHED, settings)
         fields = settings.extra.get("EMAIL_FIELDS") or EMAIL_FIELDS
         self._email_fields = tuple(field.strip() for field in fields.split(","))
         self._min_likelihood = int(settings.extra.get("MIN_LIKELIHOOD") or MIN_LIKELIHOOD)
-        self._client = client_of("pdl", BASE_URL, settings, key)
+        self._client = make_client("pdl", BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
         """By an e-mail, a phone, a LinkedIn profile, or a name with a company or a place."""
@@ -111,7 +111,7 @@ class PeopleDataLabsProvider:
         outcomes = [self._outcome(item) for item in _own_items(items, contacts)]
         spent = answer.number("x-call-credits-spent")
         found = self.terms.credits * statuses.count(200)
-        return billed(outcomes, found if spent is None else spent)
+        return share_credits(outcomes, found if spent is None else spent)
 
     def _outcome(self, item: Json) -> Outcome:
         status = status_of(item)
@@ -119,8 +119,8 @@ class PeopleDataLabsProvider:
             return Pending(UNPAID_AGAIN if status == 402 else FAILED_AGAIN)
         if status != 200:
             return NoMatch()
-        likelihood = share(at(item, "likelihood"), 10, self._min_likelihood / 10)
-        values = _values(at(item, "data"), self._email_fields, likelihood)
+        likelihood = confidence_of(value_at(item, "likelihood"), 10, self._min_likelihood / 10)
+        values = _values(value_at(item, "data"), self._email_fields, likelihood)
         return Match(values) if values else NoMatch()
 
 
@@ -133,10 +133,10 @@ def _params(known: Mapping[str, str]) -> dict[str, str]:
 
 
 def _values(data: Json, email_fields: Sequence[str], likelihood: float) -> dict[str, Found]:
-    told = {ours: at(data, theirs) for ours, theirs in _TOLD.items()}
+    told = {ours: value_at(data, theirs) for ours, theirs in _TOLD.items()}
     values = canonical(told, likelihood)
     for field, theirs in (("email", email_fields), ("phone", _PHONES)):
-        texts = (text for name in theirs for text in _several(at(data, name)))
+        texts = (text for name in theirs for text in _several(value_at(data, name)))
         readings = (canonical({field: text}, likelihood) for text in texts)
         values |= next(filter(None, readings), {})
     return values
@@ -151,17 +151,19 @@ def _own_items(items: Sequence[Json], contacts: Sequence[Contact]) -> list[Json]
     signed: dict[str, Json] = {}
     unsigned = []
     for item in items:
-        sign = at(item, "metadata", "contact")
+        sign = value_at(item, "metadata", "contact")
         if isinstance(sign, str):
             signed[sign] = item
-        elif isinstance(at(item, "data"), dict):
-            unsigned.append((_traits(at(item, "data")), item))
+        elif isinstance(value_at(item, "data"), dict):
+            unsigned.append((_identity(value_at(item, "data")), item))
     by_identity = align([contact.known for contact in contacts], unsigned)
     return [signed.get(str(number), item) for number, item in enumerate(by_identity)]
 
 
-def _traits(data: Json) -> Traits:
+def _identity(data: Json) -> Identity:
     """By all addresses and numbers of a person, former ones too."""
     told = [_values(data, [field], 0) for field in _ALL_EMAILS]
-    former = [canonical({"email": at(e, "address")}, 0) for e in _several(at(data, "emails"))]
-    return traits_of(*({f: found.value for f, found in e.items()} for e in (*told, *former)))
+    former = [
+        canonical({"email": value_at(e, "address")}, 0) for e in _several(value_at(data, "emails"))
+    ]
+    return identity_of(*({f: found.value for f, found in e.items()} for e in (*told, *former)))

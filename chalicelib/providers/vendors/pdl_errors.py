@@ -20,7 +20,7 @@ from chalicelib.model.errors import (
     UnavailableError,
 )
 from chalicelib.providers.answer import Answer
-from chalicelib.providers.values import Json, at
+from chalicelib.providers.values import Json, value_at
 
 #: error.type → status, for answers that only give the former.
 _STATUSES = {
@@ -34,10 +34,10 @@ _EPOCH = 1e9  # numbers above this are points in time, those below seconds
 
 def status_of(item: Json) -> int:
     """What became of one request of a bulk; 0 if it does not say."""
-    status = at(item, "status")
+    status = value_at(item, "status")
     if isinstance(status, int) and not isinstance(status, bool):
         return status
-    types = at(item, "error", "type")
+    types = value_at(item, "error", "type")
     words = types if isinstance(types, list) else [types]
     return next((_STATUSES[w] for w in words if isinstance(w, str) and w in _STATUSES), 0)
 

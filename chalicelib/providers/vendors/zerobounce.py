@@ -20,8 +20,8 @@ from chalicelib.model.errors import (
 )
 from chalicelib.providers.answer import Answer
 from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Suppressed, Terms
-from chalicelib.providers.http import READ_SECONDS, client_of, terms_of
-from chalicelib.providers.values import Json, at, email_status
+from chalicelib.providers.http import READ_SECONDS, apply_settings, make_client
+from chalicelib.providers.values import Json, email_status, value_at
 from chalicelib.settings import ProviderSettings
 
 #: Batches have a host of their own (docs and SDK); ``bulkapi-us``, ``bulkapi-eu`` are its regions.
@@ -43,8 +43,8 @@ class ZeroBounceProvider:
     fields = frozenset({"email_status"})
 
     def __init__(self, settings: ProviderSettings, key: Callable[[], str]) -> None:
-        self.terms = terms_of(PUBLISHED, settings)
-        self._client = client_of(self.name, BASE_URL, settings, key)
+        self.terms = apply_settings(PUBLISHED, settings)
+        self._client = make_client(self.name, BASE_URL, settings, key)
         patience = float(settings.extra.get("TIMEOUT_SECONDS") or READ_SECONDS)
         # ZeroBounce takes 70 seconds if need be, unless told when to answer "unknown" for what is
         # left: nobody waits so long, and the answer would be paid for and thrown away.
@@ -84,8 +84,8 @@ def _results(answer: Answer) -> Iterable[Json]:
     told = answer.table()
     errors = told.get("errors")
     for error in (told, *(errors if isinstance(errors, list) else ())):
-        text = at(error, "error")
-        if text and at(error, "email_address") in (None, "all"):
+        text = value_at(error, "error")
+        if text and value_at(error, "email_address") in (None, "all"):
             raise _error(str(text))
     results = told.get("email_batch")
     if answer.status != 200 or not isinstance(results, list):
@@ -111,7 +111,7 @@ def _error(text: str) -> ProviderError:
 
 def _by_address(results: Iterable[Json]) -> Mapping[str, Json]:
     """The order of the answer is not that of the question, and the case of letters may differ."""
-    addressed = ((at(result, "address"), result) for result in results)
+    addressed = ((value_at(result, "address"), result) for result in results)
     return {
         a.strip().lower(): result for a, result in addressed if isinstance(a, str) and a.strip()
     }
@@ -119,9 +119,9 @@ def _by_address(results: Iterable[Json]) -> Mapping[str, Json]:
 
 def _outcome(result: Json, price: float) -> Outcome:
     """Keys may be missing. "unknown" is not billed (docs), nor is what was not answered."""
-    if at(result, "sub_status") == "global_suppression":
+    if value_at(result, "sub_status") == "global_suppression":
         return Suppressed(price)
-    values = email_status(at(result, "status"))
+    values = email_status(value_at(result, "status"))
     if not values:
         return NoMatch()
     return Match(values, 0.0 if values["email_status"].value == "unknown" else price)

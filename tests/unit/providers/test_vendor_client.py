@@ -18,7 +18,7 @@ from chalicelib.providers.http import (
     IDLE_SECONDS,
     MAX_ANSWER_BYTES,
     VendorClient,
-    client_of,
+    make_client,
 )
 from chalicelib.settings import ProviderSettings
 from tests.vendors.server import VendorServer
@@ -150,7 +150,7 @@ def test_a_base_url_that_is_none(url):
 
 def test_the_settings_go_before_the_vendor_s_own():
     settings = ProviderSettings(base_url="http://127.0.0.1:9", extra={"TIMEOUT_SECONDS": "0.5"})
-    client = client_of("acme", "https://api.example.com", settings, lambda: "k")
+    client = make_client("acme", "https://api.example.com", settings, lambda: "k")
     assert "127.0.0.1" in vars(client)["_base_url"]
     assert vars(client)["_read_seconds"] == 0.5
 

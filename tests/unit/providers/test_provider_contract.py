@@ -86,7 +86,7 @@ def enrich(provider: Provider, contacts: Sequence[Contact]) -> list[Outcome]:
 
 
 def check(outcome: Outcome, provider: Provider) -> None:
-    """An outcome that the rest of the house can work with."""
+    """An outcome that the rest of the service can work with."""
     assert isinstance(outcome, Match | NoMatch | Suppressed | Pending)
     assert 0 <= outcome.credits < math.inf
     if isinstance(outcome, Match):
@@ -126,19 +126,10 @@ def test_strangers_are_misses_and_cost_what_the_vendor_bills(case, vendor, provi
     assert vendor.account.lookups.total() == len(contacts)
 
 
-def test_what_cannot_be_asked_is_a_miss_without_a_call(case, vendor, provider):
-    nobody = Contact(given={}, known={"city": "Berlin"}, problems={})
-    assert not provider.identifies(nobody)
-    assert enrich(provider, [nobody]) == [NoMatch()]
-    assert enrich(provider, []) == []
-    assert vendor.account.calls == 0
-
-
-def test_one_that_cannot_be_asked_does_not_move_the_others(case, vendor, provider):
-    nobody = Contact(given={}, known={"city": "Berlin"}, problems={})
+def test_a_place_alone_identifies_nobody(case, vendor, provider):
     (somebody,) = people(case, vendor)
-    outcomes = enrich(provider, [nobody, somebody, nobody])
-    assert [isinstance(outcome, Match) for outcome in outcomes] == [False, True, False]
+    assert provider.identifies(somebody)
+    assert not provider.identifies(Contact(given={}, known={"city": "Berlin"}, problems={}))
 
 
 def test_settings_replace_the_published_terms(case):

@@ -395,7 +395,7 @@ def test_files_that_are_neither(tmp_path, name, text, message):
         read_declaration(tmp_path / name)
 
 
-def test_the_example_is_right(tmp_path):
+def test_the_sample_is_right(tmp_path):
     path = tmp_path / "acme_data.yaml"
     path.write_text((OWN_FOLDER / "example.yaml.sample").read_text("utf-8"), "utf-8")
     told = read_declaration(path)

@@ -79,6 +79,7 @@ class VendorClient:
         return key
 
     def get(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        """The answer to a GET, unless it is a 3xx or 5xx: those, and no answer, are UnavailableErrors."""
         return self._call("GET", path, params=params, headers=headers)
 
     def post(
@@ -88,10 +89,10 @@ class VendorClient:
         headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
     ) -> Answer:
+        """The answer to a POST of JSON, as ``get`` gives it."""
         return self._call("POST", path, params=params, headers=headers, json=body)
 
     def _call(self, method: str, path: str, **request: Any) -> Answer:
-        """Any answer but a 3xx or 5xx. UnavailableError if there is no such answer."""
         url, timeout = f"{self._base_url}{path}", (CONNECT_SECONDS, self._read_seconds)
         end = self._start() + sum(timeout)
         try:

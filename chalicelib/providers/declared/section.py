@@ -49,6 +49,7 @@ class Section:
         return self._values.get(key)
 
     def text(self, key: str, default: str | None = None) -> str:
+        """A text that is not empty; without a default it must be there."""
         value = self.value(key)
         if value is None and default is not None:
             return default
@@ -57,6 +58,7 @@ class Section:
         return value
 
     def number(self, key: str, default: float | None, least: float, most: float) -> float:
+        """A number from ``least`` to ``most``; without a default it must be there."""
         value = self.value(key)
         if value is None and default is not None:
             return default
@@ -66,12 +68,14 @@ class Section:
         return float(value)
 
     def whole(self, key: str, default: int | None, most: int) -> int:
+        """A whole number from 1 to ``most``; without a default it must be there."""
         value = self.number(key, default, 1, most)
         if value != int(value):
             raise self.wrong(key, f"must be a whole number from 1 to {most}")
         return int(value)
 
     def flag(self, key: str) -> bool:
+        """True or false; false if it is missing."""
         value = self.value(key)
         if value not in (None, True, False):
             raise self.wrong(key, "must be true or false")
@@ -90,6 +94,7 @@ class Section:
         return [Section(self._file, f"{where}[{number}]", value) for number, value in listed]
 
     def listed(self, key: str) -> list[Any]:
+        """A list of anything; an empty one if it is missing."""
         value = self.value(key)
         if value is not None and not isinstance(value, list):
             raise self.wrong(key, "must be a list")

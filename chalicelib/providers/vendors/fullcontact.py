@@ -102,6 +102,8 @@ def _code(answer: Answer) -> str:
     """What the body adds to the status."""
     if answer.status == 403 and any(word in answer.body.lower() for word in _QUOTA_WORDS):
         return "quota"
+    if answer.status != 404:
+        return ""
     body = answer.json_object_or_empty()
     return "not found" if 404 in (body.get("status"), body.get("code")) else ""
 

@@ -113,8 +113,9 @@ class HunterProvider:
     def _look_up(self, question: _Question) -> Outcome:
         headers = {"X-API-KEY": self._client.key}  # never in the URL, where Hunter takes it too
         answer = self._client.get(question.path, question.params, headers)
-        # Retry-After is not documented, but is followed if it comes.
-        wait = answer.seconds("Retry-After") or PENDING_SECONDS.get(answer.status)
+        wait = answer.seconds("Retry-After")  # not documented, but followed if it comes
+        if answer.status in PENDING_SECONDS:
+            wait = wait or PENDING_SECONDS[answer.status]
         outcome = MEANINGS.outcome(answer.status, wait=wait)
         if outcome is not None:
             return outcome

@@ -1,4 +1,4 @@
-"""First floor: the provider factory. The name of a provider goes in, the provider comes out."""
+"""Makes providers from their names."""
 
 from __future__ import annotations
 
@@ -6,35 +6,38 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.providers.base import Provider
 from chalicelib.providers.declared.files import declared_files
 from chalicelib.settings import declarations_folder, read_provider_settings
 
-#: Name → where its class is. A path, not the class: a provider's libraries are imported only by
-#: the functions that use that provider.
-_LOCAL = {"offline": "chalicelib.providers.offline:OfflineProvider"}
-_VENDORS: dict[str, str] = {
-    "pdl": "chalicelib.providers.vendors.pdl:PeopleDataLabsProvider",
-    "apollo": "chalicelib.providers.vendors.apollo:ApolloProvider",
-    "fullcontact": "chalicelib.providers.vendors.fullcontact:FullContactProvider",
-    "hunter": "chalicelib.providers.vendors.hunter:HunterProvider",
-    "gravatar": "chalicelib.providers.vendors.gravatar:GravatarProvider",
-    "zerobounce": "chalicelib.providers.vendors.zerobounce:ZeroBounceProvider",
-}
-_DECLARED = "chalicelib.providers.declared.provider:create_declared"
 
-#: The key itself, from the settings' word for it (see ProviderSettings.key).
+def _vendor(name: str) -> ModuleType:
+    return import_module(f"chalicelib.providers.vendors.{name}")
+
+
+#: Every vendor written in code: its name → how to get its class. A module is imported only when its
+#: provider is used, because the libraries that it needs take time to load.
+_VENDORS: Mapping[str, Callable[[], Callable[..., Provider]]] = {
+    "pdl": lambda: _vendor("pdl").PeopleDataLabsProvider,
+    "apollo": lambda: _vendor("apollo").ApolloProvider,
+    "fullcontact": lambda: _vendor("fullcontact").FullContactProvider,
+    "hunter": lambda: _vendor("hunter").HunterProvider,
+    "gravatar": lambda: _vendor("gravatar").GravatarProvider,
+    "zerobounce": lambda: _vendor("zerobounce").ZeroBounceProvider,
+}
+_OFFLINE = "offline"
+
+#: Turns the settings' word for a key (see ProviderSettings.key) into the key.
 ReadKey = Callable[[str], str]
 
 
 class ProviderFactory:
-    """Makes providers from their names, each one once.
+    """Makes each provider once. How to add one: docs/providers.md.
 
-    To add a vendor: declare it (``declaration_reader.py``), or write its module, name it in ``_VENDORS`` and
-    add it to the contract tests; README.md, "Add a provider", has both in five steps.
-    ``read_key`` turns ``ssm:…`` and its like into the key; it is called at the first request.
+    ``read_key`` is called when a provider makes its first request.
     """
 
     def __init__(self, read_key: ReadKey = str) -> None:
@@ -43,8 +46,8 @@ class ProviderFactory:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names ``create`` takes, in the order in which they are listed to users."""
-        return (*_LOCAL, *_VENDORS, *self._declared)
+        """The names that ``create`` accepts, in the order in which they are listed to users."""
+        return (_OFFLINE, *_VENDORS, *self._declared)
 
     def create(self, name: str) -> Provider:
         """The provider of this name. Raises InvalidRequestError if there is none."""
@@ -55,31 +58,28 @@ class ProviderFactory:
             self._made[name] = self._make(name)
         return self._made[name]
 
-    def _make(self, name: str) -> Provider:
-        provider: Provider
-        if name in _LOCAL:
-            provider = _class_at(_LOCAL[name])()
-        else:
-            settings = read_provider_settings(name)
-            given = (settings, lambda: self._read_key(settings.key))
-            if name in _VENDORS:
-                provider = _class_at(_VENDORS[name])(*given)
-            else:
-                provider = _class_at(_DECLARED)(self._declared[name], *given)
-        return provider
-
-    @cached_property
-    def _declared(self) -> Mapping[str, Path]:
-        """The files of the declared providers: the names alone, no file is opened."""
-        return declared_files(declarations_folder(), (*_LOCAL, *_VENDORS))
-
     def is_configured(self, name: str) -> bool:
         """Whether the provider can be asked: it has its key, or needs none."""
         needs_key = self.create(name).terms.needs_key
         return not needs_key or bool(read_provider_settings(name).key)
 
+    def _make(self, name: str) -> Provider:
+        if name == _OFFLINE:
+            from chalicelib.providers.offline import OfflineProvider
 
-def _class_at(path: str) -> Callable[..., Provider]:
-    module, _, name = path.partition(":")
-    made: Callable[..., Provider] = getattr(import_module(module), name)
-    return made
+            return OfflineProvider()
+        settings = read_provider_settings(name)
+
+        def key() -> str:
+            return self._read_key(settings.key)
+
+        if name in _VENDORS:
+            return _VENDORS[name]()(settings, key)
+        from chalicelib.providers.declared.provider import create_declared
+
+        return create_declared(self._declared[name], settings, key)
+
+    @cached_property
+    def _declared(self) -> Mapping[str, Path]:
+        """The files of the declared providers by name; none of them is opened."""
+        return declared_files(declarations_folder(), (_OFFLINE, *_VENDORS))

@@ -1,6 +1,6 @@
-"""First floor: whose answer is whose. What is known of contacts and what vendors say of people go in,
-the answer that is each contact's comes out. By identity, never by position: vendors leave people out
-and change their order.
+"""Finds out which of a vendor's answers belongs to which contact.
+
+By identity, never by position: vendors leave people out and change their order.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ Answered = TypeVar("Answered")
 
 
 @dataclass(frozen=True)
-class Traits:
-    """What tells one person from another, canonical. ``employers``: their domains."""
+class Identity:
+    """What tells one person from another, in canonical form. ``employers``: their domains."""
 
     emails: frozenset[str] = frozenset()
     linkedin_url: str = ""
@@ -28,103 +28,102 @@ class Traits:
     employers: frozenset[str] = frozenset()
 
 
-def traits_of(*told: Mapping[str, str]) -> Traits:
-    """Of one person, of whom one or several sets of canonical values by field are told."""
-    return Traits(
-        emails=frozenset(each["email"] for each in told if "email" in each),
-        linkedin_url=next((each["linkedin_url"] for each in told if "linkedin_url" in each), ""),
-        phones=frozenset(each["phone"] for each in told if "phone" in each),
-        name=next(filter(None, map(_name, told)), ""),
-        employers=frozenset(domain for each in told for domain in _employers(each)),
+def identity_of(*records: Mapping[str, str]) -> Identity:
+    """The identity of one person, from one or several records (canonical values by field) of them."""
+    return Identity(
+        emails=frozenset(record["email"] for record in records if "email" in record),
+        linkedin_url=next((r["linkedin_url"] for r in records if "linkedin_url" in r), ""),
+        phones=frozenset(record["phone"] for record in records if "phone" in record),
+        name=next(filter(None, map(_name, records)), ""),
+        employers=frozenset(domain for record in records for domain in _employers(record)),
     )
 
 
 def align(
-    contacts: Sequence[Mapping[str, str]], answers: Sequence[tuple[Traits, Answered]]
+    contacts: Sequence[Mapping[str, str]], answers: Sequence[tuple[Identity, Answered]]
 ) -> list[Answered | None]:
-    """Each contact's answer; None where none, or more than one person, can be meant.
+    """Each contact's answer; None where no answer fits, or the answers of several people do.
 
-    ``contacts``: canonical values by field (Contact.known). Where one was asked for and one is told
-    of, it is enough that nothing contradicts that: vendors find people by addresses that they do
-    not tell.
+    ``contacts``: canonical values by field (Contact.known). If one contact was asked for and one answer
+    came, it is enough that the two do not contradict each other: vendors find people by addresses that
+    they do not repeat in the answer.
     """
     if len(contacts) == len(answers) == 1:
-        other, answer = answers[0]
-        return [None if _contradict(traits_of(contacts[0]), other) else answer]
-    return [_of(traits_of(known), answers) for known in contacts]
+        identity, answer = answers[0]
+        return [None if _contradict(identity_of(contacts[0]), identity) else answer]
+    return [_answer_of(identity_of(known), answers) for known in contacts]
 
 
-def billed(outcomes: Sequence[Outcome], credits: float) -> list[Outcome]:
-    """The outcomes, with what the vendor charged for the whole call shared among the matches.
+def share_credits(outcomes: Sequence[Outcome], credits: float) -> list[Outcome]:
+    """The outcomes, with what the vendor charged for the whole call divided among the matches.
 
-    Where an answer was paid for that nobody could be given, the misses bear it, so that the sum is
-    right in any case.
+    If the vendor charged for answers that belong to none of the contacts, it is divided among the
+    misses instead, so that the sum is always right.
     """
-    bearers = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, Match)]
-    if not bearers and credits:
-        bearers = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, NoMatch)]
-    share = credits / len(bearers) if bearers else 0.0
-    shares = dict.fromkeys(bearers, share)
-    return [replace(each, credits=shares.get(at, 0.0)) for at, each in enumerate(outcomes)]
+    payers = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Match)]
+    if not payers and credits:
+        payers = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, NoMatch)]
+    prices = dict.fromkeys(payers, credits / len(payers)) if payers else {}
+    return [replace(outcome, credits=prices.get(n, 0.0)) for n, outcome in enumerate(outcomes)]
 
 
-def _of(one: Traits, answers: Sequence[tuple[Traits, Answered]]) -> Answered | None:
-    """By the surest evidence that there is: what a weaker one says does not count then."""
+def _answer_of(contact: Identity, answers: Sequence[tuple[Identity, Answered]]) -> Answered | None:
+    """The answer that fits by the strongest evidence; weaker evidence does not count then."""
     for agrees in (_same_email, _same_linkedin, _same_phone, _same_name):
-        found = [answer for other, answer in answers if agrees(one, other)]
+        found = [answer for identity, answer in answers if agrees(contact, identity)]
         if found:
-            # The same record twice is one person; two records are two.
+            # The same record twice is one person; two different records are two people.
             return found[0] if all(answer == found[0] for answer in found) else None
     return None
 
 
-def _same_email(one: Traits, other: Traits) -> bool:
+def _same_email(one: Identity, other: Identity) -> bool:
     return not one.emails.isdisjoint(other.emails)
 
 
-def _same_linkedin(one: Traits, other: Traits) -> bool:
+def _same_linkedin(one: Identity, other: Identity) -> bool:
     return bool(one.linkedin_url) and one.linkedin_url == other.linkedin_url
 
 
-def _same_phone(one: Traits, other: Traits) -> bool:
-    """Companies have one number for many people: it counts where nothing contradicts it."""
-    is_named_otherwise = bool(one.name and other.name) and one.name != other.name
-    is_shared = is_named_otherwise or _contradict(one, other)
+def _same_phone(one: Identity, other: Identity) -> bool:
+    """A shared number counts only if nothing contradicts it: colleagues may share one number."""
+    has_other_name = bool(one.name and other.name) and one.name != other.name
+    is_shared = has_other_name or _contradict(one, other)
     return not one.phones.isdisjoint(other.phones) and not is_shared
 
 
-def _same_name(one: Traits, other: Traits) -> bool:
-    """At the same employer."""
-    is_same = bool(one.name) and one.name == other.name
-    is_colleague = not one.employers.isdisjoint(other.employers)
-    return is_same and is_colleague and not _contradict(one, other)
+def _same_name(one: Identity, other: Identity) -> bool:
+    """A shared name counts only at the same employer."""
+    has_same_name = bool(one.name) and one.name == other.name
+    has_same_employer = not one.employers.isdisjoint(other.employers)
+    return has_same_name and has_same_employer and not _contradict(one, other)
 
 
-def _contradict(one: Traits, other: Traits) -> bool:
-    """Two profiles are two people, and so are two addresses at one place."""
+def _contradict(one: Identity, other: Identity) -> bool:
+    """Two LinkedIn profiles are two people, and so are two addresses at one domain."""
     if one.linkedin_url and other.linkedin_url and one.linkedin_url != other.linkedin_url:
         return True
-    domains, others = _domains(one.emails), _domains(other.emails)
-    return not domains.isdisjoint(others) and not _same_email(one, other)
+    shared_domains = _domains(one.emails) & _domains(other.emails)
+    return bool(shared_domains) and not _same_email(one, other)
 
 
 def _domains(emails: frozenset[str]) -> set[str]:
     return {email.rpartition("@")[2] for email in emails}
 
 
-def _name(known: Mapping[str, str]) -> str:
-    """First and last name in plain letters; where there is none, as the e-mail's shape has it."""
-    first, last = known.get("first_name", ""), known.get("last_name", "")
+def _name(record: Mapping[str, str]) -> str:
+    """First and last name in plain letters; if there is none, as the e-mail spells it."""
+    first, last = record.get("first_name", ""), record.get("last_name", "")
     if not (first and last):
-        first, last = split_name(known.get("full_name", ""))
+        first, last = split_name(record.get("full_name", ""))
     if not (first and last):
-        first, last = name_from_email(known.get("email", ""))
+        first, last = name_from_email(record.get("email", ""))
     return f"{_letters(first)} {_letters(last)}".strip()
 
 
-def _employers(known: Mapping[str, str]) -> set[str]:
-    by_email = employer_domain(known.get("email", "").rpartition("@")[2])
-    return {known.get("company_domain", ""), by_email} - {""}
+def _employers(record: Mapping[str, str]) -> set[str]:
+    from_email = employer_domain(record.get("email", "").rpartition("@")[2])
+    return {record.get("company_domain", ""), from_email} - {""}
 
 
 def _letters(name: str) -> str:

@@ -1,4 +1,4 @@
-"""First floor: what a data provider is. Contacts go in, one outcome per contact comes out."""
+"""Defines what a data provider is: it gets contacts and gives one outcome for each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Match:
-    """The provider knows something of this person. ``credits``: what it charged for that."""
+    """The provider knows this person. ``credits``: what it charged for the answer."""
 
     values: Mapping[str, Found] = field(default_factory=dict)
     credits: float = 0.0
@@ -27,21 +27,21 @@ class Match:
 
 @dataclass(frozen=True)
 class NoMatch:
-    """The provider knows nothing of this person, or could not be asked with what is known."""
+    """The provider does not know this person."""
 
     credits: float = 0.0
 
 
 @dataclass(frozen=True)
 class Suppressed:
-    """This person asked the provider not to be processed; neither may we."""
+    """This person asked the provider not to process their data; we must not do it either."""
 
     credits: float = 0.0
 
 
 @dataclass(frozen=True)
 class Pending:
-    """The provider is still looking; the same question may be asked again in so many seconds."""
+    """The provider is still searching; ask again in ``retry_after`` seconds."""
 
     retry_after: float
     credits: float = 0.0
@@ -52,7 +52,7 @@ Outcome = Match | NoMatch | Suppressed | Pending
 
 @dataclass(frozen=True)
 class Limit:
-    """At most so many calls (not contacts) in so many seconds."""
+    """At most ``calls`` calls (not contacts) in ``seconds`` seconds."""
 
     calls: int
     seconds: float
@@ -60,12 +60,12 @@ class Limit:
 
 @dataclass(frozen=True)
 class Terms:
-    """On what terms a provider answers.
+    """The terms on which a provider answers.
 
     ``batch_size``: contacts in a call, at most. ``parallel``: calls at the same time, at most.
     ``credits``: what one lookup costs at most, in the vendor's own credits. ``limits``: what the
     vendor allows, over all workers. ``needs_key``: it answers nobody without an API key.
-    ``is_local``: nobody is asked: no ledger, no limits, no price.
+    ``is_local``: it calls nobody, so it needs no ledger, no limits and no price.
     """
 
     batch_size: int = 100
@@ -76,12 +76,32 @@ class Terms:
     is_local: bool = False
 
 
+#: Sets of fields. All fields of any one set are enough to ask a provider for a person.
+Needs = tuple[frozenset[str], ...]
+
+
+def any_of(*fields: str) -> Needs:
+    """Each of these fields is enough alone."""
+    return tuple(frozenset({name}) for name in fields)
+
+
+def name_with(*fields: str) -> Needs:
+    """A name, in one field or in two, is enough together with any one of these fields."""
+    names = ({"full_name"}, {"first_name", "last_name"})
+    return tuple(frozenset({*name, other}) for name in names for other in fields)
+
+
+def meets(contact: Contact, needs: Needs) -> bool:
+    """Whether what is known of a contact is enough."""
+    return any(need <= contact.known.keys() for need in needs)
+
+
 class Provider(Protocol):
     """A source of contact data."""
 
     #: What the job options, the status and the source of a value call it.
     name: str
-    #: The fields it can fill.
+    #: The fields that it can fill.
     fields: frozenset[str]
     terms: Terms
 
@@ -89,11 +109,12 @@ class Provider(Protocol):
         """Whether what is known of the contact is enough to ask for it."""
 
     def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
-        """One call: at most ``terms.batch_size`` contacts, one outcome each, in their order.
+        """Ask for contacts in one call: one outcome for each, in their order.
+
+        ``contacts``: from 1 to ``terms.batch_size``, each of which ``identifies`` accepts; the waterfall
+        asks for no others. ``wanted``: the fields that are missing. Local providers save work with it;
+        remote ones return everything they learn, because the answer is kept for other jobs too.
 
         Answers are matched to contacts by what the vendor echoes or by identity, never by position
-        alone; what cannot be matched is NoMatch. ``wanted`` spares local providers work; remote ones
-        return all that they were told, since the answer is kept for other jobs as well.
-
-        Raises a ProviderError for what concerns the whole call.
+        alone; what cannot be matched is NoMatch. Raises a ProviderError for what concerns the whole call.
         """

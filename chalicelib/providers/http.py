@@ -1,7 +1,7 @@
-"""First floor: what the vendors' modules share. Settings and a key go in, bounded HTTP calls come out.
+"""Calls vendors over HTTP, with limits for the time and the size of an answer.
 
-Errors raised here tell the vendor's name and the kind of trouble, never a URL, a key or a contact: some
-vendors want the key in the URL, some echo it in their answers.
+Errors name the vendor and the kind of failure, never a URL, a key or a contact: some vendors take the
+key in the URL, some repeat it in their answers.
 """
 
 from __future__ import annotations
@@ -27,23 +27,22 @@ from chalicelib.providers.answer import Answer, Json
 from chalicelib.providers.base import Limit, Terms
 from chalicelib.settings import ProviderSettings
 
-#: Seconds to connect, and to wait for the answer; <NAME>_TIMEOUT_SECONDS sets the latter. A call takes
-#: no longer than both together, unless its answer stops in the middle: then once more the latter.
+#: Seconds to connect, and to wait for data (<NAME>_TIMEOUT_SECONDS). A call takes no longer than both
+#: together, or, if the answer stops in the middle, once more the second.
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 27.0
-#: Connections that nobody used for so long are not trusted: a call on one that the vendor, or a
-#: network that was frozen with its Lambda, has forgotten, is lost, and one cannot tell whether it
-#: was billed.
+#: Connections that were idle for longer are closed. The vendor may have dropped them, or the network may
+#: have while the Lambda function was frozen: a call on such a connection is lost, and may be billed.
 IDLE_SECONDS = 30.0
-#: A bulk answer for 100 people is some hundred KB.
+#: An answer for 100 people has some hundred KB.
 MAX_ANSWER_BYTES = 16 * 1024**2
-_CHUNK = 64 * 1024
+_CHUNK_BYTES = 64 * 1024
 
 
 class VendorClient:
-    """Calls one vendor: one pooled session, time limits, no redirects, bounded answers.
+    """Calls one vendor with one pool of connections. Does not follow redirects. Threads may share it.
 
-    ``key`` gives the API key at the first call. ``headers`` go with every call. Usable by threads.
+    ``key`` returns the API key. ``read_seconds``: how long to wait for an answer.
     """
 
     def __init__(
@@ -62,7 +61,7 @@ class VendorClient:
         self._clock = clock
         self._last_used = clock()
         self._lock = Lock()
-        # Its lines hold URLs, and those of some vendors hold e-mails and keys.
+        # It logs URLs, and those of some vendors contain e-mails and keys.
         logging.getLogger("urllib3").setLevel(logging.ERROR)
         self._session = requests.Session()
         self._session.trust_env = False  # a ~/.netrc must not replace the key
@@ -71,16 +70,16 @@ class VendorClient:
 
     @property
     def key(self) -> str:
-        """The key, fit for a header; BadKeyError if there is none, or one that cannot be."""
-        key = self._key().strip()  # secrets are often stored with the line's end
+        """The key, fit for a header. BadKeyError if it is not set or cannot be a key."""
+        key = self._key().strip()  # secrets are often stored with a line end
         if not key or not key.isascii() or not key.isprintable():
-            trouble = "cannot be one" if key else "is not set"
-            raise BadKeyError(
-                f"The key of {self._vendor} {trouble} ({self._vendor.upper()}_API_KEY)."
-            )
+            problem = "cannot be a key" if key else "is not set"
+            variable = f"{self._vendor.upper()}_API_KEY"
+            raise BadKeyError(f"The key of {self._vendor} {problem} ({variable}).")
         return key
 
     def get(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        """The answer to a GET, unless it is a 3xx or 5xx: those, and no answer, are UnavailableErrors."""
         return self._call("GET", path, params=params, headers=headers)
 
     def post(
@@ -90,24 +89,24 @@ class VendorClient:
         headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
     ) -> Answer:
+        """The answer to a POST of JSON, as ``get`` gives it."""
         return self._call("POST", path, params=params, headers=headers, json=body)
 
     def _call(self, method: str, path: str, **request: Any) -> Answer:
-        """Any answer that is not the vendor's own failure; UnavailableError when there is none."""
         url, timeout = f"{self._base_url}{path}", (CONNECT_SECONDS, self._read_seconds)
-        end = self._begin() + sum(timeout)
+        end = self._start() + sum(timeout)
         try:
             with self._session.request(
                 method, url, timeout=timeout, allow_redirects=False, stream=True, **request
             ) as response:
-                body = self._bounded(response, end)
+                body = self._read_body(response, end)
                 answer = Answer(self._vendor, response.status_code, response.headers, body)
         except requests.exceptions.ConnectTimeout:
             raise UnavailableError(f"{self._vendor} cannot be reached.") from None
         except requests.ConnectionError as error:
-            if _carried_nothing(error):
+            if _sent_nothing(error):
                 raise UnavailableError(f"{self._vendor} cannot be reached.") from None
-            raise UnavailableError(f"{self._vendor} broke off.", True) from None
+            raise UnavailableError(f"{self._vendor} broke the connection.", True) from None
         except (requests.RequestException, HTTPError) as error:
             kind = type(error).__name__
             raise UnavailableError(f"{self._vendor} gave no answer ({kind}).", True) from None
@@ -117,43 +116,43 @@ class VendorClient:
     def _refuse_failures(self, answer: Answer) -> None:
         wait = answer.seconds("Retry-After")
         if answer.status == 503 and wait is not None:
-            raise ThrottledError(f"{self._vendor} is busy and says when to come back.", wait)
+            raise ThrottledError(f"{self._vendor} is busy.", wait)
         if 300 <= answer.status < 400 or answer.status >= 500:
             raise UnavailableError(
                 f"{self._vendor} answered with status {answer.status}.", answer.status >= 500
             )
 
-    def _begin(self) -> float:
-        """The time, at which connections that are too old are given up."""
+    def _start(self) -> float:
+        """Closes connections that were idle for too long; returns the time."""
         with self._lock:
             now = self._clock()
             if now - self._last_used > IDLE_SECONDS:
-                self._session.close()  # its pool is emptied; it can go on
+                self._session.close()  # empties its pool; the session stays usable
             self._last_used = now
         return now
 
-    def _bounded(self, response: requests.Response, end: float) -> bytes:
-        """The body, unless it is too large or trickles on for too long."""
+    def _read_body(self, response: requests.Response, end: float) -> bytes:
+        """The body. Raises an error if it is too large, or not complete at the time ``end``."""
         body = bytearray()
-        while piece := response.raw.read1(_CHUNK, decode_content=True):
-            body += piece
+        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+            body += chunk
             if len(body) > MAX_ANSWER_BYTES:
-                raise MalformedAnswerError(f"{self._vendor} answered with too much.")
+                raise MalformedAnswerError(f"{self._vendor} sent too large an answer.")
             if self._clock() > end:
                 raise UnavailableError(f"{self._vendor} takes too long to answer.", True)
         return bytes(body)
 
 
-def client_of(
+def make_client(
     vendor: str, base_url: str, settings: ProviderSettings, key: Callable[[], str]
 ) -> VendorClient:
-    """A client as the settings want it: <NAME>_BASE_URL, <NAME>_TIMEOUT_SECONDS."""
+    """A client, with <NAME>_BASE_URL and <NAME>_TIMEOUT_SECONDS if they are set."""
     seconds = float(settings.extra.get("TIMEOUT_SECONDS") or READ_SECONDS)
     return VendorClient(vendor, settings.base_url or base_url, key, read_seconds=seconds)
 
 
-def terms_of(published: Terms, settings: ProviderSettings) -> Terms:
-    """The vendor's published terms, as far as the settings do not say otherwise."""
+def apply_settings(published: Terms, settings: ProviderSettings) -> Terms:
+    """The vendor's published terms, changed by <NAME>_CREDITS and <NAME>_CALLS_PER_MINUTE if they are set."""
     terms = published
     if settings.credits is not None:
         terms = replace(terms, credits=settings.credits)
@@ -162,7 +161,7 @@ def terms_of(published: Terms, settings: ProviderSettings) -> Terms:
     return terms
 
 
-def _carried_nothing(error: requests.ConnectionError) -> bool:
-    """Whether there was no connection at all: nothing can have been asked, or billed."""
+def _sent_nothing(error: requests.ConnectionError) -> bool:
+    """Whether there was no connection at all: nothing was asked, so nothing is billed."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, NewConnectionError) or "CERTIFICATE_VERIFY_FAILED" in repr(reason)

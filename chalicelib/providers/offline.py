@@ -1,5 +1,6 @@
-"""First floor: the provider that needs no network and no key. It gives what can honestly be derived
-from the contact itself: facts about its e-mail and phone, its name in parts, and marked guesses.
+"""Derives values from the contact itself, without network or key: facts, names in parts, and guesses.
+
+A guess has a low confidence, so that a job can leave it out.
 """
 
 from __future__ import annotations
@@ -13,17 +14,17 @@ from chalicelib.identity.phones import phone_facts, phone_region
 from chalicelib.model.contacts import FIELDS, Contact
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
 
-#: Syntax, published lists and numbering plans: the same for everybody who looks.
+#: From syntax, published lists and numbering plans: everybody gets the same result.
 FACT = 1.0
-#: A name split or joined by rules that fit most names, not all ("Maria del Mar Ruiz Gil").
+#: A name that was split or joined by rules, which fit most names but not all ("Maria del Mar Ruiz Gil").
 DERIVED = 0.9
-#: The domain of somebody's mailbox is mostly the employer's, but may be a club's, a school's, …
+#: The domain of an e-mail is mostly the employer's, but may be a club's or a school's.
 DOMAIN_GUESS = 0.4
-#: jane.doe@ is usually Jane Doe; it may be Jane's shared mailbox, or Doe Jane.
+#: jane.doe@ is usually Jane Doe, but may be a shared mailbox, or somebody called Doe Jane.
 NAME_GUESS = 0.3
-#: The domain's guess, spelt out: "acmetools.com" gives "Acmetools".
+#: The company's name is the domain's, with a capital letter: "acmetools.com" gives "Acmetools".
 COMPANY_GUESS = 0.25
-#: Phones keep their country when people move, and a headset may ring anywhere.
+#: A phone number keeps its country when its owner moves.
 COUNTRY_GUESS = 0.3
 
 Values = Mapping[str, Found]
@@ -39,12 +40,12 @@ class OfflineProvider:
         self.fields = frozenset(field for fields, _ in _STEPS for field in fields)
 
     def identifies(self, contact: Contact) -> bool:
-        """Whether there is anything to derive from."""
+        """Whether it has an e-mail, a phone or a name to derive something from, usable or not."""
         sources = ("email", "phone", "full_name", "first_name", "last_name")
         return any(field in contact.known or field in contact.problems for field in sources)
 
     def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
-        """One outcome per contact, in their order; only fields that are wanted and not known."""
+        """One outcome for each contact, in their order, with fields that are wanted and not known."""
         return [_enrich_one(contact, wanted.difference(contact.known)) for contact in contacts]
 
 
@@ -88,7 +89,7 @@ def _phone_facts(contact: Contact) -> Values:
 
 
 def _phone_region(contact: Contact) -> Values:
-    """A step of its own: only those who ask for it pay for the geocoder (``phones``)."""
+    """A step of its own, because the geocoder (``phones``) takes time to load."""
     phone = contact.known.get("phone")
     return _all(FACT, phone_region=phone_region(phone)) if phone else {}
 
@@ -106,12 +107,10 @@ def _names(contact: Contact) -> Values:
 def _guessed_names(email: str, first: str, last: str) -> Values:
     """The name in the address, unless it contradicts the half of the name that is known."""
     guess = name_from_email(email)
-    known, meant = (first or guess.first, last or guess.last), (guess.first, guess.last)
-    if not any(guess) or join_name(*known).casefold() != join_name(*meant).casefold():
+    full_name = join_name(first or guess.first, last or guess.last)
+    if not any(guess) or full_name.casefold() != join_name(*guess).casefold():
         return {}
-    return _all(
-        NAME_GUESS, first_name=guess.first, last_name=guess.last, full_name=join_name(*known)
-    )
+    return _all(NAME_GUESS, first_name=guess.first, last_name=guess.last, full_name=full_name)
 
 
 def _company(contact: Contact) -> Values:
@@ -135,7 +134,7 @@ def _all(confidence: float, **values: str) -> Values:
     return {field: Found(value, confidence) for field, value in values.items()}
 
 
-#: What can be derived, and the fields that each step fills; a step nobody wants is not run.
+#: The fields that each step fills, and the step. A step runs only if one of its fields is wanted.
 _STEPS: tuple[tuple[frozenset[str], Callable[[Contact], Values]], ...] = (
     (frozenset(field for field in FIELDS if field.startswith("email_")), _email_facts),
     (frozenset({"phone_valid", "phone_type", "phone_country", "phone_timezone"}), _phone_facts),

@@ -1,23 +1,21 @@
-"""First floor: what vendors say, made ours. Parts of an answer go in, canonical values come out.
+"""Turns what vendors send into canonical values, and leaves out what cannot be used.
 
-Whatever JSON a vendor sends is fit for these functions; what is not usable is left out.
+Every function here accepts whatever JSON a vendor may send.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from chalicelib.identity import read_contact
 from chalicelib.identity.reading import tidy
+from chalicelib.providers.answer import Json
 from chalicelib.providers.base import Found
 
-Json = Any
-
-#: The one set of words for ``email_status``, and how sure one can be of each: a domain that takes
-#: everything, or a server that does not answer, tells little of the mailbox.
+#: The words for ``email_status``, and how sure one can be of each. A domain that accepts every address,
+#: or a mail server that does not answer, says little about one mailbox.
 EMAIL_STATUSES: Mapping[str, float] = {
     "valid": 1.0,
     "invalid": 1.0,
@@ -27,8 +25,8 @@ EMAIL_STATUSES: Mapping[str, float] = {
     "abuse": 1.0,
     "do_not_mail": 1.0,
 }
-#: What vendors call them.
-_OTHER_WORDS = {
+#: Other vendors' words for them.
+_EMAIL_STATUS_SYNONYMS = {
     "accept_all": "catch_all",
     "catchall": "catch_all",
     "deliverable": "valid",
@@ -40,64 +38,84 @@ _OTHER_WORDS = {
     "unverified": "unknown",
 }
 
-#: Where plans without contact data put something else: "J***", Apollo's
-#: "email_not_unlocked@domain.com". A single asterisk may be a name's own ("A*STAR").
+#: What vendors send in place of data that the plan does not include: "J***", Apollo's
+#: "email_not_unlocked@domain.com". A single asterisk may be part of a name ("A*STAR").
 _MASKED = re.compile(
     r"\*{2}|[•●█]|not_unlocked|^(?:locked|hidden|masked|redacted|protected)$", re.IGNORECASE
 )
-#: In what people are reached by, less will do: "j*@acme.com", "+1 650 XXX" (which dials 999).
+#: In addresses and numbers less is enough: "j*@acme.com", "+1 650 XXX" (letters dial digits: 999).
 _MASKED_ADDRESS = re.compile(r"[*…]|(?<![a-z])x{3,}(?![a-z])", re.IGNORECASE)
 _ADDRESSES = frozenset({"email", "phone", "linkedin_url"})
-#: Nothing costs so much; a larger integer is no float.
-_ABSURD = 1e9
-_TOO_LONG = 500  # characters; no field holds prose
+#: No lookup costs this much. Python's integers have no upper end; floats have one.
+_TOO_MANY_CREDITS = 1e9
+#: Characters. No field holds longer texts.
+_LONGEST_VALUE = 500
 
 
-def canonical(told: Mapping[str, Json], confidence: float) -> dict[str, Found]:
-    """The usable values of a vendor's words by field, each as sure as ``confidence``.
+def canonical(raw: Mapping[str, Json], confidence: float) -> dict[str, Found]:
+    """The usable values of what a vendor sent, by field, all with the same confidence.
 
-    Not usable are other types than text (PDL's free plan says ``true``), blanks, placeholders, masked
-    values and what the readers of ``identity`` do not accept.
+    Not usable are types other than text (PDL's free plan sends ``true``), blanks, placeholders, masked
+    values and whatever the readers in ``identity`` do not accept.
     """
-    cells = {field: text for field, text in told.items() if isinstance(text, str)}
-    shown = {f: t for f, t in cells.items() if len(t) <= _TOO_LONG and not is_masked(f, t)}
-    return {field: Found(value, confidence) for field, value in read_contact(shown).known.items()}
+    texts = {field: text for field, text in raw.items() if isinstance(text, str)}
+    usable = {
+        field: text
+        for field, text in texts.items()
+        if len(text) <= _LONGEST_VALUE and not _is_masked(field, text)
+    }
+    return {field: Found(value, confidence) for field, value in read_contact(usable).known.items()}
 
 
-def is_masked(field: str, text: str) -> bool:
-    """Whether a value only says that there is one."""
-    masked = _MASKED.search(text) or (field in _ADDRESSES and _MASKED_ADDRESS.search(text))
-    return bool(masked)
+def first_usable(field: str, raw_values: Sequence[Json], confidence: float) -> dict[str, Found]:
+    """The first usable one of several values for one field; empty if there is none."""
+    readings = (canonical({field: raw}, confidence) for raw in raw_values)
+    return next(filter(None, readings), {})
 
 
-def email_status(told: Json) -> dict[str, Found]:
-    """``"accept-all"`` → catch_all; empty for words of unknown meaning."""
-    if not isinstance(told, str):
+def email_status(raw: Json) -> dict[str, Found]:
+    """The vendor's word for an e-mail's status as ours (``"accept-all"`` is catch_all); empty for unknown words."""
+    if not isinstance(raw, str):
         return {}
-    word = re.sub(r"[\s-]+", "_", tidy(told).lower())
-    status = _OTHER_WORDS.get(word, word)
-    sure = EMAIL_STATUSES.get(status)
-    return {"email_status": Found(status, sure)} if sure else {}
+    word = re.sub(r"[\s-]+", "_", tidy(raw).lower())
+    status = _EMAIL_STATUS_SYNONYMS.get(word, word)
+    confidence = EMAIL_STATUSES.get(status)
+    return {"email_status": Found(status, confidence)} if confidence else {}
 
 
-def at(value: Json, *path: str) -> Json:
-    """What lies at the end of the path of keys; None where there is no such thing."""
+def value_at(value: Json, *path: str) -> Json:
+    """The value at a path of keys; None if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
-def share(told: Json, whole: float, otherwise: float) -> float:
-    """A vendor's score from 0 to ``whole`` as a confidence from 0 to 1."""
-    if isinstance(told, bool) or not isinstance(told, int | float):
-        return otherwise
-    if isinstance(told, float) and math.isnan(told):  # of an int of 400 digits that cannot be asked
-        return otherwise
-    return min(max(told, 0.0), whole) / whole
+def list_at(value: Json, *path: str) -> list[Json]:
+    """The list at a path of keys; empty if there is none."""
+    found = value_at(value, *path)
+    return found if isinstance(found, list) else []
 
 
-def amount(told: Json) -> float | None:
-    """A number that something can have cost; None for anything else."""
-    if isinstance(told, bool) or not isinstance(told, int | float):
-        return None
-    return float(told) if 0 <= told < _ABSURD else None
+def confidence_of(score: Json, highest: float, otherwise: float) -> float:
+    """A vendor's score from 0 to ``highest`` as a confidence from 0 to 1."""
+    if not _is_number(score):
+        return otherwise
+    return float(min(max(score, 0.0), highest) / highest)
+
+
+def credits_of(raw: Json) -> float | None:
+    """A number of credits; None for anything that cannot be one."""
+    return float(raw) if _is_number(raw) and 0 <= raw < _TOO_MANY_CREDITS else None
+
+
+def _is_masked(field: str, text: str) -> bool:
+    """Whether a text only says that the vendor has a value."""
+    masked = _MASKED.search(text) or (field in _ADDRESSES and _MASKED_ADDRESS.search(text))
+    return bool(masked)
+
+
+def _is_number(raw: Json) -> bool:
+    """Whether it is a number; JSON's true and NaN are not."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return False
+    return not (isinstance(raw, float) and math.isnan(raw))  # math.isnan fails for huge integers

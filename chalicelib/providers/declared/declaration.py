@@ -1,6 +1,4 @@
-"""First floor: what a declared provider says of itself, and the words in which it does. Read by
-``declaration_reader``, used by ``declared``.
-"""
+"""Holds what the declaration of a provider says, and the words that it may use."""
 
 from __future__ import annotations
 
@@ -11,36 +9,39 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chalicelib.model.contacts import HEADER_ALIASES
-from chalicelib.providers.base import Terms
+from chalicelib.providers.base import Needs, Terms
+from chalicelib.providers.meanings import Meaning, Meanings
 
 if TYPE_CHECKING:
     from jmespath.parser import ParsedResult  # type: ignore[import-untyped]
 
-#: What is known of a contact and may be sent.
+#: The fields of a contact that may be sent.
 SENDABLE = frozenset(HEADER_ALIASES)
-#: What may be found.
+#: The fields that may be found.
 FINDABLE = SENDABLE | {"email_status"}
-#: What tells people apart, and hence answers: the contact's number in its batch, or one of these.
+#: What an item may say about whom it is about: the contact's number in its batch, or one of these fields.
 ECHOES = frozenset({"number", "email", "phone", "linkedin_url"})
-
-MEANINGS = frozenset(
-    {"match", "no_match", "suppressed", "pending"}
-    | {"throttled", "out_of_credits", "bad_key", "unavailable"}
-)
-#: Unless the declaration says otherwise; anything else is "unavailable".
-USUAL = {
-    **{"200": "match", "202": "pending", "404": "no_match", "451": "suppressed"},
-    **{"401": "bad_key", "403": "bad_key", "402": "out_of_credits", "429": "throttled"},
-}
 METHODS = ("GET", "POST")
+
+#: What statuses mean unless the declaration says otherwise. All others mean "unavailable".
+USUAL_MEANINGS = {
+    **{"200": Meaning.MATCH, "202": Meaning.PENDING, "404": Meaning.NO_MATCH},
+    **{"401": Meaning.BAD_KEY, "402": Meaning.OUT_OF_CREDITS, "403": Meaning.BAD_KEY},
+    **{"429": Meaning.THROTTLED, "451": Meaning.SUPPRESSED},
+}
 _LOOPBACK = "localhost"
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Where in an answer things are: JMESPath expressions. ``score`` goes from 0 to ``scale``."""
+class AnswerPaths:
+    """Where the parts of an answer are, as JMESPath expressions.
+
+    ``code``: the vendor's own error code. In each item: ``echo``, whom it is about; ``status``;
+    ``fields``; ``score``, from 0 to ``scale``. ``confidence``: of items without a score.
+    """
 
     items: ParsedResult | None
+    code: ParsedResult | None
     echo: Mapping[str, ParsedResult]
     status: ParsedResult | None
     fields: Mapping[str, ParsedResult]
@@ -51,7 +52,11 @@ class Reading:
 
 @dataclass(frozen=True)
 class Declaration:
-    """Everything there is to know of a vendor. ``base_url``: scheme, host and port."""
+    """A declared provider.
+
+    ``base_url``: scheme, host and port; ``path`` is the rest of the URL. ``headers``, ``query``, ``body``
+    and ``contact`` are templates (see ``templates``). ``retry_after``: the header with the seconds to wait.
+    """
 
     name: str
     base_url: str
@@ -62,15 +67,15 @@ class Declaration:
     body: Any
     contact: Any
     terms: Terms
-    needs: tuple[frozenset[str], ...]
-    reading: Reading
-    statuses: Mapping[str, str]
+    needs: Needs
+    answer: AnswerPaths
+    meanings: Meanings
     retry_after: str
     bills_misses: bool
 
 
 def is_safe(base_url: str) -> bool:
-    """Whether contacts and a key may be sent there: encrypted, or not leaving this machine."""
+    """Whether contacts and a key may be sent there: encrypted, or without leaving this machine."""
     try:
         parts = urlsplit(base_url)
         host, _ = parts.hostname or "", parts.port
@@ -79,5 +84,7 @@ def is_safe(base_url: str) -> bool:
         if parts.scheme == "https" or host == _LOOPBACK:
             return parts.scheme in ("https", "http")
         return parts.scheme == "http" and ip_address(host).is_loopback
-    except ValueError:  # brackets that do not close, a port that is no number, a host that is no IP
+    except (
+        ValueError
+    ):  # an unclosed bracket, a port that is no number, a host that is no IP address
         return False

@@ -1,7 +1,6 @@
-"""First floor: where declared providers lie. Folders go in, files by provider name come out, and the
-contents of one file.
+"""Finds and opens the files that declare providers.
 
-The name of the file is the name of the provider, so that listing the providers opens no file.
+A file has the name of its provider, so that the providers can be listed without opening any file.
 """
 
 from __future__ import annotations
@@ -14,20 +13,20 @@ from typing import Any
 
 from chalicelib.model.errors import InvalidRequestError
 
-#: Those that are part of the code; see README.md, "Add a provider".
+#: Declarations that are deployed with the code; see docs/providers.md.
 OWN_FOLDER = Path(__file__).with_name("declarations")
 _KINDS = frozenset({".json", ".yaml", ".yml"})
-#: It becomes the beginning of environment variables.
+#: It becomes the first part of environment variables.
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 
 
 def declared_files(folder: str, taken: Collection[str]) -> Mapping[str, Path]:
-    """The declarations in the code's own folder and in ``folder`` ("" for none), by provider.
+    """The declarations in the code's own folder and in ``folder`` ("" for none), by provider name.
 
-    ``taken``: names that are not free. Raises InvalidRequestError for a name that cannot be one.
+    ``taken``: names of other providers. Raises InvalidRequestError for a name that cannot be used.
     """
     if folder and not Path(folder).is_dir():
-        raise InvalidRequestError(f"PROVIDER_DECLARATIONS names no folder: {folder}")
+        raise InvalidRequestError(f"PROVIDER_DECLARATIONS is not a folder: {folder}")
     files: dict[str, Path] = {}
     for place in (OWN_FOLDER, *((Path(folder),) if folder else ())):
         for path in sorted(place.glob("*")):
@@ -35,32 +34,32 @@ def declared_files(folder: str, taken: Collection[str]) -> Mapping[str, Path]:
                 continue
             if not _NAME.fullmatch(path.stem):
                 raise InvalidRequestError(
-                    f"{path.name}: the file is named after the provider, in small letters, digits "
+                    f"{path.name}: a file is named like its provider, with small letters, digits "
                     'and underscores: "acme_data.yaml"'
                 )
             if path.stem in files or path.stem in taken:
-                raise InvalidRequestError(f"{path.name}: there is another provider of this name")
+                raise InvalidRequestError(f"{path.name}: there is already a provider of this name")
             files[path.stem] = path
     return files
 
 
 def read_file(path: Path) -> Any:
-    """What a JSON or YAML file holds; InvalidRequestError with the line if it is neither."""
+    """The content of a JSON or YAML file; InvalidRequestError with the line if it is neither."""
     try:
         text = path.read_text("utf-8")
         return json.loads(text) if path.suffix == ".json" else _read_yaml(text)
     except json.JSONDecodeError as error:
-        raise InvalidRequestError(f"{path.name}: no JSON, see line {error.lineno}") from None
+        raise InvalidRequestError(f"{path.name}: is not JSON, see line {error.lineno}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidRequestError(f"{path.name}: cannot be read ({error})") from None
 
 
 def _read_yaml(text: str) -> Any:
-    import yaml  # type: ignore[import-untyped]  # 20 ms, and only where there is a YAML file
+    import yaml  # type: ignore[import-untyped]  # takes 20 ms to load; only if a file is YAML
 
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"see line {mark.line + 1}" if mark else "see its first lines"
-        raise ValueError(f"no YAML, {where}") from None
+        raise ValueError(f"not YAML, {where}") from None

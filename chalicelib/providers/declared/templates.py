@@ -1,8 +1,7 @@
-"""First floor: templates of requests. A template with ``{placeholders}`` and values go in, what is to
-be sent comes out.
+"""Fills the ``{placeholders}`` of request templates with values.
 
-Templates are data, not text: a value is put into a JSON string or a part of a URL whole, and cannot
-break out of it. Braces around anything but one small word are only braces.
+Templates are data, not text: a value becomes a JSON value or an encoded part of a URL, and cannot break
+out of it. Braces around anything but one word in small letters are ordinary text.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-_LACKING: Any = object()
+_MISSING: Any = object()
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -22,42 +21,42 @@ def placeholders(template: Any) -> set[str]:
 
 
 def fill(template: Any, values: Mapping[str, Any]) -> Any:
-    """The template with its values. Parts of lists and objects that lack one are left out.
+    """The template with its values. Parts of lists and objects whose value is missing are left out.
 
-    A text that is nothing but one placeholder becomes the value as it is: ``"{contacts}"`` a list.
+    A text that is only one placeholder becomes the value itself: ``"{contacts}"`` becomes a list.
     """
     if isinstance(template, dict):
         filled = {key: fill(inner, values) for key, inner in template.items()}
-        return {key: inner for key, inner in filled.items() if inner is not _LACKING}
+        return {key: inner for key, inner in filled.items() if inner is not _MISSING}
     if isinstance(template, list):
         filled_list = [fill(inner, values) for inner in template]
-        return [inner for inner in filled_list if inner is not _LACKING]
+        return [inner for inner in filled_list if inner is not _MISSING]
     if not isinstance(template, str):
         return template
-    only = _PLACEHOLDER.fullmatch(template)
-    if only:
-        return values.get(only[1], _LACKING)
+    placeholder = _PLACEHOLDER.fullmatch(template)
+    if placeholder:
+        return values.get(placeholder[1], _MISSING)
     text = _fill_text(template, values, str)
-    return _LACKING if text is None else text
+    return _MISSING if text is None else text
 
 
 def fill_path(template: str, values: Mapping[str, Any]) -> str | None:
-    """The same for the path of a URL, each value percent-encoded; None if one is lacking."""
+    """The path of a URL with its values percent-encoded; None if one is missing or cannot be encoded."""
     return _fill_text(template, values, _quoted)
 
 
 def _fill_text(
     template: str, values: Mapping[str, Any], encode: Callable[[Any], str | None]
 ) -> str | None:
-    told = {name: values.get(name) for name in _PLACEHOLDER.findall(template)}
-    encoded = {name: encode(value) for name, value in told.items() if value is not None}
-    if None in encoded.values() or encoded.keys() != told.keys():
+    found = {name: values.get(name) for name in _PLACEHOLDER.findall(template)}
+    encoded = {name: None if value is None else encode(value) for name, value in found.items()}
+    if None in encoded.values():
         return None
-    return _PLACEHOLDER.sub(lambda found: str(encoded[found[1]]), template)
+    return _PLACEHOLDER.sub(lambda match: str(encoded[match[1]]), template)
 
 
 def _quoted(value: Any) -> str | None:
-    """Dots alone would be steps up in the path ("..") and cannot be encoded."""
+    """None for dots alone: ".." is the parent folder in a path, and dots cannot be encoded."""
     return quote(str(value), safe="") if str(value).strip(".") else None
 
 

@@ -1,1 +1,1 @@
-"""Holds one module for each vendor that is written in code."""
+"""Asks vendors through code: one module for each vendor."""

@@ -1,8 +1,8 @@
-"""First floor: Apollo. Contacts go in, ten a call; what Apollo knows of them comes out.
+"""Asks Apollo for contacts, ten in a call.
 
 Sources: Apollo's OpenAPI description (docs.apollo.io/reference: bulk-people-enrichment, rate-limits);
-what public clients report that it does not say is marked as such. Phone numbers, which Apollo sends
-later to a webhook and for eight credits more, are not asked for.
+what it does not say and public clients report is marked as such. Phone numbers are not asked for:
+Apollo sends them later to a webhook and charges eight credits more.
 """
 
 from __future__ import annotations
@@ -10,40 +10,57 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.model.contacts import Contact
-from chalicelib.model.errors import (
-    BadKeyError,
-    MalformedAnswerError,
-    OutOfCreditsError,
-    ProviderError,
-    ThrottledError,
-    UnavailableError,
+from chalicelib.model.errors import MalformedAnswerError
+from chalicelib.providers.alignment import Identity, align, identity_of, share_credits
+from chalicelib.providers.answer import Answer, Json
+from chalicelib.providers.base import (
+    Found,
+    Limit,
+    Match,
+    NoMatch,
+    Outcome,
+    Terms,
+    any_of,
+    meets,
+    name_with,
 )
-from chalicelib.providers.alignment import Traits, align, billed, traits_of
-from chalicelib.providers.answer import Answer
-from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Terms
-from chalicelib.providers.http import client_of, terms_of
-from chalicelib.providers.values import Json, amount, at, canonical, email_status
+from chalicelib.providers.http import apply_settings, make_client
+from chalicelib.providers.meanings import Meaning, Meanings
+from chalicelib.providers.values import canonical, credits_of, email_status, value_at
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.apollo.io/api/v1"
-#: Ten people a call, one credit for each that is found (without its mobile number); 1,000 calls a
-#: minute on paid plans, on the free one 20 for this: APOLLO_CALLS_PER_MINUTE=20.
+#: Ten people a call, one credit for each that is found (without the mobile number). 1,000 calls a minute
+#: on paid plans; the free plan allows 20 of these calls: APOLLO_CALLS_PER_MINUTE=20.
 PUBLISHED = Terms(batch_size=10, parallel=4, credits=1.0, limits=(Limit(1000, 60),))
+NEEDS = (*any_of("email", "linkedin_url"), *name_with("company", "company_domain"))
+MEANINGS = Meanings(
+    "apollo",
+    {
+        "200": Meaning.MATCH,
+        "401": Meaning.BAD_KEY,  # in plain text
+        "403": Meaning.BAD_KEY,  # the key is not for this endpoint
+        "429": Meaning.THROTTLED,
+        # Not in the description: what clients report when the credits are used up.
+        "402": Meaning.OUT_OF_CREDITS,
+        "422 credits": Meaning.OUT_OF_CREDITS,
+    },
+)
 
-#: Apollo tells no confidence. Of its e-mails it tells the status: a guessed one is made of the name
-#: and the company's usual pattern.
+#: Apollo gives no confidence. It gives the status of an e-mail; a guessed one is made of the name and
+#: the company's usual pattern.
 ON_RECORD, GUESSED = 0.9, 0.5
-_GUESSES = ("guessed", "extrapolated")
+_GUESSED_STATUSES = ("guessed", "extrapolated")
 
 #: Our field → Apollo's parameter.
-_DETAILS = {
+_PARAMETERS = {
     **{"email": "email", "linkedin_url": "linkedin_url", "company": "organization_name"},
     **{"first_name": "first_name", "last_name": "last_name", "full_name": "name"},
     **{"company_domain": "domain"},
 }
-#: Our field → where it is in a person of the answer. Never below ``contact``: that is an entry of the
-#: customer's CRM and, in the official example, somebody else.
-_TOLD = {
+#: Our field → its path in a person of the answer. Never below ``contact``: that is an entry of the
+#: customer's CRM and, in the official example, another person.
+_PATHS = {
     **{"first_name": ("first_name",), "last_name": ("last_name",), "full_name": ("name",)},
     **{"email": ("email",), "title": ("title",), "linkedin_url": ("linkedin_url",)},
     **{"company": ("organization", "name"), "company_domain": ("organization", "primary_domain")},
@@ -55,61 +72,47 @@ class ApolloProvider:
     """Satisfies ``Provider``."""
 
     name = "apollo"
-    fields = frozenset({"email_status", *_TOLD})
+    fields = frozenset({"email_status", *_PATHS})
 
     def __init__(self, settings: ProviderSettings, key: Callable[[], str]) -> None:
-        self.terms = terms_of(PUBLISHED, settings)
-        self._client = client_of("apollo", BASE_URL, settings, key)
+        self.terms = apply_settings(PUBLISHED, settings)
+        self._client = make_client(self.name, BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
         """By an e-mail, a LinkedIn profile, or a name with the company's name or domain."""
-        known = contact.known.keys()
-        if not known.isdisjoint(("email", "linkedin_url")):
-            return True
-        is_named = "full_name" in known or {"first_name", "last_name"} <= known
-        return is_named and not known.isdisjoint(("company", "company_domain"))
+        return meets(contact, NEEDS)
 
     def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
-        """One call for all that can be asked for."""
-        outcomes: list[Outcome] = [NoMatch() for _ in contacts]
-        asked = [place for place, contact in enumerate(contacts) if self.identifies(contact)]
-        told = self._ask([contacts[place].known for place in asked]) if asked else []
-        for place, outcome in zip(asked, told, strict=True):
-            outcomes[place] = outcome
-        return outcomes
-
-    def _ask(self, people: Sequence[Mapping[str, str]]) -> list[Outcome]:
-        details = [{t: known[o] for o, t in _DETAILS.items() if o in known} for known in people]
+        """One call for all contacts."""
+        details = [_details(contact.known) for contact in contacts]
         headers = {"x-api-key": self._client.key}
         answer = self._client.post("/people/bulk_match", {"details": details}, headers)
-        if answer.status != 200:
-            raise _trouble(answer)
-        return self._read(answer.table(), people)
+        outcome = MEANINGS.outcome(answer.status, _code(answer), answer.seconds("retry-after"))
+        if outcome is not None:
+            return [outcome for _ in contacts]
+        return self._read(answer.json_object(), contacts)
 
-    def _read(self, body: Mapping[str, Json], people: Sequence[Mapping[str, str]]) -> list[Outcome]:
-        """``status`` is "success" even where nobody is known; misses are null, or left out."""
+    def _read(self, body: Mapping[str, Json], contacts: Sequence[Contact]) -> list[Outcome]:
+        """``status`` is "success" even if nobody is known; misses are null, or left out."""
         matches = body.get("matches")
         if not isinstance(matches, list):
             raise MalformedAnswerError("apollo answered without a list of matches.")
-        persons = [match for match in matches if isinstance(match, dict)]
-        own = align(people, [(_traits(person), person) for person in persons])
-        outcomes = [_outcome(person) for person in own]
-        # The counters, which may be fractions, are missing where Apollo looks further (waterfall).
-        consumed = amount(body.get("credits_consumed"))
-        otherwise = self.terms.credits * len(persons)
-        return billed(outcomes, otherwise if consumed is None else consumed)
+        people = [match for match in matches if isinstance(match, dict)]
+        answers = [(_identity(person), person) for person in people]
+        aligned = align([contact.known for contact in contacts], answers)
+        # The counters may be fractions, and are missing while Apollo's waterfall still searches.
+        consumed = credits_of(body.get("credits_consumed"))
+        if consumed is None:
+            consumed = self.terms.credits * len(people)
+        return share_credits([_outcome(person) for person in aligned], consumed)
 
 
-def _trouble(answer: Answer) -> ProviderError:
-    """By status alone where that is enough: a 401 is plain text."""
-    if answer.status in {401, 403}:  # 403: the key is not for this endpoint
-        return BadKeyError("apollo does not accept the key for this (APOLLO_API_KEY).")
-    if answer.status == 429:
-        return ThrottledError("apollo wants fewer calls.", answer.seconds("retry-after"))
-    # Not in the description: what clients report when the credits are used up.
-    if answer.status == 402 or (answer.status == 422 and b"credits" in answer.body):
-        return OutOfCreditsError("apollo says that the credits are used up.")
-    return UnavailableError(f"apollo answered with status {answer.status}.")
+def _code(answer: Answer) -> str:
+    return "credits" if b"credits" in answer.body else ""
+
+
+def _details(known: Mapping[str, str]) -> dict[str, str]:
+    return {theirs: known[ours] for ours, theirs in _PARAMETERS.items() if ours in known}
 
 
 def _outcome(person: Json) -> Outcome:
@@ -118,15 +121,15 @@ def _outcome(person: Json) -> Outcome:
 
 
 def _values(person: Json) -> dict[str, Found]:
-    told = {field: at(person, *path) for field, path in _TOLD.items()}
-    values = canonical(told, ON_RECORD)
+    raw = {field: value_at(person, *path) for field, path in _PATHS.items()}
+    values = canonical(raw, ON_RECORD)
     if "email" not in values:
-        return values  # locked, or none: its status says nothing
-    status = at(person, "email_status")
-    if status in _GUESSES:
+        return values  # the e-mail is locked or missing: its status means nothing
+    status = value_at(person, "email_status")
+    if status in _GUESSED_STATUSES:
         return {**values, "email": Found(values["email"].value, GUESSED), **email_status("unknown")}
     return {**values, **email_status(status)}
 
 
-def _traits(person: Json) -> Traits:
-    return traits_of({field: found.value for field, found in _values(person).items()})
+def _identity(person: Json) -> Identity:
+    return identity_of({field: found.value for field, found in _values(person).items()})

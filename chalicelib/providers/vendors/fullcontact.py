@@ -1,4 +1,4 @@
-"""First floor: FullContact. Contacts go in, one call each; what FullContact knows of them comes out.
+"""Asks FullContact for contacts, one in a call.
 
 Sources: the official SDKs (fullcontact-python-client, fullcontact-go) with their recorded answers, and
 docs.fullcontact.com (V3 person.enrich, rate-limiting).
@@ -9,33 +9,46 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.model.contacts import Contact
-from chalicelib.model.errors import (
-    BadKeyError,
-    OutOfCreditsError,
-    ProviderError,
-    ThrottledError,
-    UnavailableError,
-)
-from chalicelib.providers.answer import Answer
-from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Pending, Terms
-from chalicelib.providers.http import client_of, terms_of
-from chalicelib.providers.values import Json, at, canonical
+from chalicelib.providers.answer import Answer, Json
+from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Terms, any_of, meets
+from chalicelib.providers.http import apply_settings, make_client
+from chalicelib.providers.meanings import Meaning, Meanings
+from chalicelib.providers.values import canonical, first_usable, list_at, value_at
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.fullcontact.com/v3"
-#: One person a call; a call that finds nobody counts like any other. 6,000 calls a minute (docs:
-#: rate-limiting). Contracts are individual: FULLCONTACT_CREDITS and _CALLS_PER_MINUTE for others.
+#: One person a call; a call that finds nobody is charged like any other. 6,000 calls a minute (docs:
+#: rate-limiting). Contracts are individual: set FULLCONTACT_CREDITS and FULLCONTACT_CALLS_PER_MINUTE.
 PUBLISHED = Terms(batch_size=1, parallel=8, credits=1.0, limits=(Limit(6000, 60),))
+#: A name alone is not enough: FullContact takes it only together with a postal address.
+NEEDS = any_of("email", "phone", "linkedin_url")
+MEANINGS = Meanings(
+    "fullcontact",
+    {
+        "200": Meaning.MATCH,
+        "202": Meaning.PENDING,
+        "204": Meaning.NO_MATCH,
+        "400": Meaning.NO_MATCH,  # it cannot search with the data of this contact
+        "401": Meaning.BAD_KEY,  # its body holds the key
+        "402": Meaning.OUT_OF_CREDITS,
+        "403": Meaning.BAD_KEY,
+        "403 quota": Meaning.OUT_OF_CREDITS,
+        # Any other 404 is a wrong address and says nothing of a person.
+        "404 not found": Meaning.NO_MATCH,
+        "422": Meaning.NO_MATCH,  # as 400
+        "429": Meaning.THROTTLED,
+    },
+)
 
-#: FullContact tells none; it resolves identities of several sources into one.
+#: FullContact gives no confidence; it merges identities from several sources into one.
 ON_RECORD = 0.8
 #: "Queued for search. Please retry your query within about 2 minutes."
 QUEUED_SECONDS = 120.0
-#: A 403 is a bad key or a quota that is used up; only the message tells.
+#: A 403 means a bad key or a quota that is used up; only the text of the message tells which.
 _QUOTA_WORDS = (b"quota", b"limit", b"usage", b"exceeded")
 
-#: Our field → where it is in the answer; several places, best first.
-_TOLD: Mapping[str, tuple[tuple[str, ...], ...]] = {
+#: Our field → its paths in the answer, best first.
+_PATHS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "full_name": (("fullName",), ("details", "name", "full")),
     "first_name": (("details", "name", "given"),),
     "last_name": (("details", "name", "family"),),
@@ -49,33 +62,30 @@ class FullContactProvider:
     """Satisfies ``Provider``."""
 
     name = "fullcontact"
-    fields = frozenset({"email", "phone", "company_domain", "city", "region", "country", *_TOLD})
+    fields = frozenset({"email", "phone", "company_domain", "city", "region", "country", *_PATHS})
 
     def __init__(self, settings: ProviderSettings, key: Callable[[], str]) -> None:
-        self.terms = terms_of(PUBLISHED, settings)
-        self._client = client_of("fullcontact", BASE_URL, settings, key)
+        self.terms = apply_settings(PUBLISHED, settings)
+        self._client = make_client(self.name, BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
-        """By an e-mail, a phone or a LinkedIn profile: a name counts only with a postal address."""
-        return not contact.known.keys().isdisjoint(("email", "phone", "linkedin_url"))
+        """By an e-mail, a phone or a LinkedIn profile."""
+        return meets(contact, NEEDS)
 
     def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
         """One call for each contact; ``terms.batch_size`` is 1."""
-        return [self._look_up(c) if self.identifies(c) else NoMatch() for c in contacts]
+        return [self._look_up(contact.known) for contact in contacts]
 
-    def _look_up(self, contact: Contact) -> Outcome:
+    def _look_up(self, known: Mapping[str, str]) -> Outcome:
         headers = {"Authorization": f"Bearer {self._client.key}"}
-        answer = self._client.post("/person.enrich", _question(contact.known), headers)
+        answer = self._client.post("/person.enrich", _question(known), headers)
         price = self.terms.credits
-        if answer.status == 202:
-            return Pending(QUEUED_SECONDS)
-        if _is_miss(answer):
-            return NoMatch(price)
-        if answer.status in (204, 400, 422):  # 400, 422: it cannot be asked with this contact
-            return NoMatch()
-        if answer.status != 200:
-            raise _trouble(answer)
-        values = _values(answer.table())
+        # Of the misses only a 404 is charged: the others mean that no search was made.
+        price_of_miss = price if answer.status == 404 else 0.0
+        outcome = MEANINGS.outcome(answer.status, _code(answer), _wait(answer), price_of_miss)
+        if outcome is not None:
+            return outcome
+        values = _values(answer.json_object())
         return Match(values, price) if values else NoMatch(price)
 
 
@@ -88,54 +98,45 @@ def _question(known: Mapping[str, str]) -> dict[str, Json]:
     return question
 
 
-def _is_miss(answer: Answer) -> bool:
-    """A 404 in FullContact's own words; any other is a wrong address, and no news of anybody."""
-    body = answer.table_if_any()
-    return answer.status == 404 and 404 in (body.get("status"), body.get("code"))
-
-
-def _trouble(answer: Answer) -> ProviderError:
-    """By status; the body is never repeated: that of a 401 holds the key."""
+def _code(answer: Answer) -> str:
+    """What the body adds to the status."""
     if answer.status == 403 and any(word in answer.body.lower() for word in _QUOTA_WORDS):
-        return OutOfCreditsError("fullcontact says that the quota is used up.")
-    if answer.status in (401, 403):
-        return BadKeyError("fullcontact does not accept the key (FULLCONTACT_API_KEY).")
-    if answer.status == 402:
-        return OutOfCreditsError("fullcontact wants to be paid.")
-    if answer.status == 429:
-        # "Can be retried immediately"; how long calls are being held back is the better advice.
-        delay = answer.number("X-FullContact-RateDelay")  # milliseconds
-        return ThrottledError("fullcontact wants fewer calls.", (delay or 0.0) / 1000)
-    return UnavailableError(f"fullcontact answered with status {answer.status}.")
+        return "quota"
+    if answer.status != 404:
+        return ""
+    body = answer.json_object_or_empty()
+    return "not found" if 404 in (body.get("status"), body.get("code")) else ""
+
+
+def _wait(answer: Answer) -> float:
+    """Seconds. A 429 "can be retried immediately"; the delay that calls suffer is the better advice."""
+    if answer.status == 202:
+        return QUEUED_SECONDS
+    milliseconds = answer.number("X-FullContact-RateDelay")
+    return (milliseconds or 0.0) / 1000
 
 
 def _values(body: Json) -> dict[str, Found]:
-    details = at(body, "details")
-    place = next(iter(_list(at(details, "locations"))), None)
-    jobs = _list(at(details, "employment"))
-    job = next((job for job in jobs if at(job, "current") is True), None)
-    told = {
-        "city": at(place, "city"),
-        "region": at(place, "region"),
-        "country": at(place, "countryCode") or at(place, "country"),
-        "title": at(job, "title"),
-        "company": at(job, "name"),
-        "company_domain": at(job, "domain"),
+    details = value_at(body, "details")
+    place = next(iter(list_at(details, "locations")), None)
+    jobs = list_at(details, "employment")
+    job = next((job for job in jobs if value_at(job, "current") is True), None)
+    raw = {
+        "city": value_at(place, "city"),
+        "region": value_at(place, "region"),
+        "country": value_at(place, "countryCode") or value_at(place, "country"),
+        "title": value_at(job, "title"),
+        "company": value_at(job, "name"),
+        "company_domain": value_at(job, "domain"),
     }
-    values = canonical(told, ON_RECORD)
-    for field, places in _TOLD.items():
-        values |= _first(field, [at(body, *path) for path in places])
-    for field, several in (("email", "emails"), ("phone", "phones")):
-        values |= _first(field, _list(at(details, several)))
+    values = canonical(raw, ON_RECORD)
+    for field, paths in _PATHS.items():
+        values |= first_usable(field, [value_at(body, *path) for path in paths], ON_RECORD)
+    for field, name in (("email", "emails"), ("phone", "phones")):
+        values |= first_usable(field, list(map(_text, list_at(details, name))), ON_RECORD)
     return values
 
 
-def _first(field: str, several: Sequence[Json]) -> dict[str, Found]:
-    """The first usable one; details are texts, or objects with a ``value``."""
-    texts = (at(each, "value") if isinstance(each, dict) else each for each in several)
-    readings = (canonical({field: text}, ON_RECORD) for text in texts)
-    return next(filter(None, readings), {})
-
-
-def _list(told: Json) -> list[Json]:
-    return told if isinstance(told, list) else []
+def _text(detail: Json) -> Json:
+    """A detail is a text, or an object with a ``value``."""
+    return value_at(detail, "value") if isinstance(detail, dict) else detail

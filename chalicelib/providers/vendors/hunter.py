@@ -1,7 +1,7 @@
-"""First floor: Hunter.io. Contacts go in, one call each; what Hunter knows of them comes out.
+"""Asks Hunter.io for contacts, one in a call.
 
-An e-mail is looked up as it is (combined enrichment); without one a LinkedIn profile is (people
-enrichment); without that the address is sought (Email Finder).
+A contact with an e-mail is looked up by it (combined enrichment), one with a LinkedIn profile by that
+(people enrichment), and for one with a name and a company's domain the e-mail is searched (Email Finder).
 Source of all facts: https://hunter.io/api-documentation/v2, unless another is named.
 """
 
@@ -12,53 +12,63 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from chalicelib.model.contacts import Contact
-from chalicelib.model.errors import BadKeyError, OutOfCreditsError, ThrottledError, UnavailableError
-from chalicelib.providers.answer import Answer
+from chalicelib.providers.answer import Json
 from chalicelib.providers.base import (
     Found,
     Limit,
     Match,
     NoMatch,
     Outcome,
-    Pending,
-    Suppressed,
     Terms,
+    any_of,
+    meets,
+    name_with,
 )
-from chalicelib.providers.http import client_of, terms_of
-from chalicelib.providers.values import Json, at
-from chalicelib.providers.vendors.hunter_records import (
-    PROFILE,
-    read_combined,
-    read_finder,
-    read_person,
-)
+from chalicelib.providers.http import apply_settings, make_client
+from chalicelib.providers.meanings import Meaning, Meanings
+from chalicelib.providers.values import canonical, confidence_of, email_status, value_at
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.hunter.io/v2"
 #: 15 calls a second and 500 a minute, for the finder and for enrichment.
 PUBLISHED = Terms(batch_size=1, parallel=8, limits=(Limit(15, 1), Limit(500, 60)))
+NEEDS = (*any_of("email", "linkedin_url"), *name_with("company_domain"))
+MEANINGS = Meanings(
+    "hunter",
+    {
+        "200": Meaning.MATCH,
+        "202": Meaning.PENDING,  # the verification is still running
+        "222": Meaning.PENDING,  # the mail server gave an unexpected answer
+        "400": Meaning.NO_MATCH,  # it cannot search with the data of this contact
+        "401": Meaning.BAD_KEY,
+        "403": Meaning.THROTTLED,
+        "404": Meaning.NO_MATCH,
+        "422": Meaning.NO_MATCH,  # as 400
+        "429": Meaning.OUT_OF_CREDITS,
+        "451": Meaning.SUPPRESSED,
+    },
+)
+#: Seconds by status. Hunter names none.
+PENDING_SECONDS = {202: 10.0, 222: 60.0}
 
-#: Credits by kind of lookup. The finder's is Hunter's. Of enrichment, third parties say 0.2 a match
-#: (from Hunter's help pages) or 1, and 2 when combined: the dearer one, so that a job's cap holds.
+#: Credits by kind of lookup. The finder's price is Hunter's own. For enrichment third parties say 0.2 a
+#: match (from Hunter's help pages), or 1, and 2 when combined: the higher, so that a job's cap holds.
 FINDER_CREDITS, PEOPLE_CREDITS, COMBINED_CREDITS = 1.0, 1.0, 2.0
 
-#: Seconds. Hunter tells none: 202 is a verification that still runs, 222 a mail server's whim.
-SOON, LATER = 10.0, 60.0
-
-_FIELDS = (
-    *("first_name", "last_name", "full_name", "email", "email_status", "phone", "title"),
-    *("company", "company_domain", "linkedin_url", "city", "region", "country"),
-)
+#: Hunter gives no confidence for its records; a "fuzzy" record may be another person's.
+ON_RECORD, FUZZY = 0.9, 0.6
+_LINKEDIN = "https://www.linkedin.com/in/"
 
 
 @dataclass(frozen=True)
 class _Question:
+    """``paid_path``: the value that is charged for, by its path in the data."""
+
     path: str
     params: Mapping[str, str]
     credits: float
     read: Callable[[Json], dict[str, Found]]
-    #: Where in the data the thing is that is paid for.
-    goods: str
+    paid_path: str
 
 
 class HunterProvider:
@@ -67,78 +77,106 @@ class HunterProvider:
     """
 
     name = "hunter"
-    fields = frozenset(_FIELDS)
+    fields = frozenset(
+        {"first_name", "last_name", "full_name", "email", "email_status", "phone", "title"}
+        | {"company", "company_domain", "linkedin_url", "city", "region", "country"}
+    )
 
     def __init__(self, settings: ProviderSettings, key: Callable[[], str]) -> None:
         most = settings.credits if settings.credits is not None else float("inf")
-        told = settings.extra
-        self._finder = float(told.get("FINDER_CREDITS") or min(FINDER_CREDITS, most))
-        self._people = float(told.get("PEOPLE_CREDITS") or min(PEOPLE_CREDITS, most))
-        self._combined = float(told.get("COMBINED_CREDITS") or min(COMBINED_CREDITS, most))
-        dearest = max(self._finder, self._people, self._combined, settings.credits or 0.0)
-        self.terms = replace(terms_of(PUBLISHED, settings), credits=dearest)
-        self._client = client_of(self.name, BASE_URL, settings, key)
+        extra = settings.extra
+        self._finder = float(extra.get("FINDER_CREDITS") or min(FINDER_CREDITS, most))
+        self._people = float(extra.get("PEOPLE_CREDITS") or min(PEOPLE_CREDITS, most))
+        self._combined = float(extra.get("COMBINED_CREDITS") or min(COMBINED_CREDITS, most))
+        highest = max(self._finder, self._people, self._combined, settings.credits or 0.0)
+        self.terms = replace(apply_settings(PUBLISHED, settings), credits=highest)
+        self._client = make_client(self.name, BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
         """By an e-mail, a LinkedIn profile, or a name with the company's domain."""
-        return self._question(contact) is not None
+        return meets(contact, NEEDS)
 
     def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
         """One call for each contact; ``terms.batch_size`` is 1."""
-        return [self._look_up(contact) for contact in contacts]
+        return [self._look_up(self._question(contact.known)) for contact in contacts]
 
-    def _question(self, contact: Contact) -> _Question | None:
-        known = contact.known
+    def _question(self, known: Mapping[str, str]) -> _Question:
         if email := known.get("email"):
             params = {"email": email}
-            return _Question("/combined/find", params, self._combined, read_combined, "person")
+            return _Question("/combined/find", params, self._combined, _combined, "person")
         if url := known.get("linkedin_url"):
-            handle = {"linkedin_handle": unquote(url.removeprefix(PROFILE))}
-            return _Question("/people/find", handle, self._people, read_person, "id")
-        name, domain = _name(known), known.get("company_domain")
-        if name and domain:
-            params = {**name, "domain": domain}
-            return _Question("/email-finder", params, self._finder, read_finder, "email")
-        return None
+            params = {"linkedin_handle": unquote(url.removeprefix(_LINKEDIN))}
+            return _Question("/people/find", params, self._people, _person, "id")
+        params = {**_name(known), "domain": known["company_domain"]}
+        return _Question("/email-finder", params, self._finder, _finder, "email")
 
-    def _look_up(self, contact: Contact) -> Outcome:
-        question = self._question(contact)
-        if question is None:
-            return NoMatch()
-        headers = {"X-API-KEY": self._client.key}  # Hunter takes it in the URL, too: no
+    def _look_up(self, question: _Question) -> Outcome:
+        headers = {"X-API-KEY": self._client.key}  # never in the URL, where Hunter takes it too
         answer = self._client.get(question.path, question.params, headers)
-        if answer.status != 200:
-            return _meaning(answer)
-        data = at(answer.table(), "data")
+        wait = answer.seconds("Retry-After")  # not documented, but followed if it comes
+        if answer.status in PENDING_SECONDS:
+            wait = wait or PENDING_SECONDS[answer.status]
+        outcome = MEANINGS.outcome(answer.status, wait=wait)
+        if outcome is not None:
+            return outcome
+        data = value_at(answer.json_object(), "data")
         values = question.read(data)
-        asked, told = question.params.get("email"), at(data, "person", "email")
-        is_other = asked and isinstance(told, str) and told.strip().lower() != asked
-        if values and not is_other:
+        if values and not _is_other_person(data, question.params):
             return Match(values, question.credits)
-        # Somebody else's record, or nothing in it that can be used: paid for all the same.
-        return NoMatch(question.credits if at(data, question.goods) else 0.0)
-
-
-def _meaning(answer: Answer) -> Outcome:
-    """Hunter's own use of HTTP: 403 is "too fast", 429 is "used up", 451 a person's objection."""
-    wait = answer.seconds("Retry-After")  # not documented, but believed if it comes
-    if answer.status in (202, 222):
-        return Pending(wait or (SOON if answer.status == 202 else LATER))
-    if answer.status in (400, 404, 422):  # 400 and 422: it cannot be asked with this contact
-        return NoMatch()
-    if answer.status == 451:
-        return Suppressed()
-    if answer.status == 401:
-        raise BadKeyError("hunter does not accept the key (HUNTER_API_KEY).")
-    if answer.status == 403:
-        raise ThrottledError("hunter wants fewer calls.", wait)
-    if answer.status == 429:
-        raise OutOfCreditsError("hunter says that the plan's credits are used up.")
-    raise UnavailableError(f"hunter answered with status {answer.status}.")
+        # Another person's record, or one without usable values, is charged like any other.
+        return NoMatch(question.credits if value_at(data, question.paid_path) else 0.0)
 
 
 def _name(known: Mapping[str, str]) -> dict[str, str]:
     first, last = known.get("first_name"), known.get("last_name")
     if first and last:
         return {"first_name": first, "last_name": last}
-    return {"full_name": known["full_name"]} if "full_name" in known else {}
+    return {"full_name": known["full_name"]}
+
+
+def _is_other_person(data: Json, params: Mapping[str, str]) -> bool:
+    asked, answered = params.get("email"), value_at(data, "person", "email")
+    return bool(asked) and isinstance(answered, str) and answered.strip().lower() != asked
+
+
+def _combined(data: Json) -> dict[str, Found]:
+    company, person = value_at(data, "company"), _person(value_at(data, "person"))
+    if "company" in person or "company_domain" in person:
+        return person
+    raw = {"company": value_at(company, "name"), "company_domain": value_at(company, "domain")}
+    return {**canonical(raw, ON_RECORD), **person}
+
+
+def _person(data: Json) -> dict[str, Found]:
+    handle = value_at(data, "linkedin", "handle")  # "x" or "in/x"
+    raw = {
+        "full_name": value_at(data, "name", "fullName"),
+        "first_name": value_at(data, "name", "givenName"),
+        "last_name": value_at(data, "name", "familyName"),
+        "email": value_at(data, "email"),
+        "phone": value_at(data, "phone"),
+        "title": value_at(data, "employment", "title"),
+        "company": value_at(data, "employment", "name"),
+        "company_domain": value_at(data, "employment", "domain"),
+        "linkedin_url": _LINKEDIN + handle.removeprefix("in/") if isinstance(handle, str) else None,
+        "city": value_at(data, "geo", "city"),
+        "region": value_at(data, "geo", "state"),
+        "country": value_at(data, "geo", "countryCode") or value_at(data, "geo", "country"),
+    }
+    return canonical(raw, FUZZY if value_at(data, "fuzzy") is True else ON_RECORD)
+
+
+def _finder(data: Json) -> dict[str, Found]:
+    raw = {
+        "email": value_at(data, "email"),
+        "first_name": value_at(data, "first_name"),
+        "last_name": value_at(data, "last_name"),
+        "title": value_at(data, "position"),
+        "company": value_at(data, "company"),
+        "linkedin_url": value_at(data, "linkedin_url"),
+        "phone": value_at(data, "phone_number"),
+    }
+    values = canonical(raw, confidence_of(value_at(data, "score"), 100, 0.0))
+    # A miss may be a 200 whose e-mail is null; its names are those that were asked with.
+    status = email_status(value_at(data, "verification", "status"))
+    return {**values, **status} if "email" in values else {}

@@ -1,8 +1,8 @@
-"""First floor: People Data Labs. Contacts go in, a hundred a call; what PDL knows of them comes out.
+"""Asks People Data Labs (PDL) for contacts, a hundred in a call.
 
 Sources: PDL's OpenAPI description (peopledatalabs/openAPI-specifications), docs.peopledatalabs.com
-(bulk-enrichment-api, errors, fields, output-response-person-enrichment-api) and its own SDKs.
-The sandbox (free, invented people) is PDL_BASE_URL=https://sandbox.api.peopledatalabs.com.
+(bulk-enrichment-api, errors, usage-limits, fields, output-response-person-enrichment-api) and its own
+SDKs. The sandbox (free, invented people) is PDL_BASE_URL=https://sandbox.api.peopledatalabs.com.
 """
 
 from __future__ import annotations
@@ -11,36 +11,65 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import MalformedAnswerError
-from chalicelib.providers.alignment import Traits, align, billed, traits_of
-from chalicelib.providers.answer import Answer
-from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Pending, Terms
-from chalicelib.providers.http import client_of, terms_of
-from chalicelib.providers.values import Json, at, canonical, share
-from chalicelib.providers.vendors.pdl_errors import is_miss, is_trouble, status_of, trouble_of
+from chalicelib.providers.alignment import Identity, align, identity_of, share_credits
+from chalicelib.providers.answer import Answer, Json
+from chalicelib.providers.base import (
+    Found,
+    Limit,
+    Match,
+    NoMatch,
+    Outcome,
+    Pending,
+    Terms,
+    any_of,
+    meets,
+    name_with,
+)
+from chalicelib.providers.http import apply_settings, make_client
+from chalicelib.providers.meanings import Meaning, Meanings
+from chalicelib.providers.values import canonical, confidence_of, first_usable, value_at
+from chalicelib.providers.vendors.pdl_dialects import item_status, seconds_to_wait
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.peopledatalabs.com"
 #: 100 requests a call (docs: bulk-enrichment-api), a credit for each that is found; 1,000 calls a
 #: minute on paid plans (docs: usage-limits), 100 on the free one: PDL_CALLS_PER_MINUTE=100.
 PUBLISHED = Terms(batch_size=100, parallel=4, credits=1.0, limits=(Limit(1000, 60),))
+NEEDS = (
+    *any_of("email", "phone", "linkedin_url"),
+    *name_with("company", "company_domain", "city", "region", "country"),
+)
+MEANINGS = Meanings(
+    "pdl",
+    {
+        "200": Meaning.MATCH,
+        "401": Meaning.BAD_KEY,
+        "402": Meaning.OUT_OF_CREDITS,
+        "403": Meaning.BAD_KEY,
+        # Any other 404 is a wrong address and says nothing of a person.
+        "404 not_found": Meaning.NO_MATCH,
+        "429": Meaning.THROTTLED,
+    },
+)
 
-#: Likelihoods go from 1 to 10, logarithmically: of those of 2 one in five is the right person. The
-#: docs recommend 6. What is less likely is neither told nor billed.
+#: Likelihoods go from 1 to 10 on a logarithmic scale: of those of 2, one in five is the right person. The
+#: docs recommend 6. PDL neither returns nor charges for what is less likely.
 MIN_LIKELIHOOD = 6
 #: Not ``emails``: those are historical, and "should not be used for outreach" (docs: fields).
 EMAIL_FIELDS = "work_email,recommended_personal_email"
-#: Seconds. PDL could not look one person up (5xx), or not pay for the last ones of a call (402): they
-#: are asked for again, and it is seen then whether that is so for all.
-FAILED_AGAIN, UNPAID_AGAIN = 20.0, 1.0
+#: Seconds until single contacts of a call are asked for again: those that PDL failed to look up (5xx), and
+#: the last ones of a call for which the credits did not suffice (402). The next call shows whether it
+#: fails for all.
+FAILED_SECONDS, UNPAID_SECONDS = 20.0, 1.0
 
 #: Our field → PDL's parameter, in bulk requests as in single ones.
-_PARAMS = {
+_PARAMETERS = {
     **{"email": "email", "phone": "phone", "linkedin_url": "profile"},
     **{"first_name": "first_name", "last_name": "last_name", "full_name": "name"},
     **{"company": "company", "city": "locality", "region": "region", "country": "country"},
 }
 #: Our field → PDL's in the answer.
-_TOLD = {
+_ANSWER_FIELDS = {
     **{"first_name": "first_name", "last_name": "last_name", "full_name": "full_name"},
     **{"title": "job_title", "company": "job_company_name"},
     **{"company_domain": "job_company_website", "linkedin_url": "linkedin_url"},
@@ -56,112 +85,112 @@ class PeopleDataLabsProvider:
     """
 
     name = "pdl"
-    fields = frozenset({"email", "phone", *_TOLD})
+    fields = frozenset({"email", "phone", *_ANSWER_FIELDS})
 
     def __init__(self, settings: ProviderSettings, key: Callable[[], str]) -> None:
-        self.terms = terms_of(PUBLISHED, settings)
+        self.terms = apply_settings(PUBLISHED, settings)
         fields = settings.extra.get("EMAIL_FIELDS") or EMAIL_FIELDS
         self._email_fields = tuple(field.strip() for field in fields.split(","))
         self._min_likelihood = int(settings.extra.get("MIN_LIKELIHOOD") or MIN_LIKELIHOOD)
-        self._client = client_of("pdl", BASE_URL, settings, key)
+        self._client = make_client(self.name, BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
         """By an e-mail, a phone, a LinkedIn profile, or a name with a company or a place."""
-        known = contact.known
-        if not known.keys().isdisjoint(("email", "phone", "linkedin_url")):
-            return True
-        is_named = "full_name" in known or {"first_name", "last_name"} <= known.keys()
-        around = ("company", "company_domain", "city", "region", "country")
-        return is_named and not known.keys().isdisjoint(around)
+        return meets(contact, NEEDS)
 
     def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
-        """One call for all that can be asked for."""
-        outcomes: list[Outcome] = [NoMatch() for _ in contacts]
-        asked = [at for at, contact in enumerate(contacts) if self.identifies(contact)]
-        if asked:
-            told = self._ask([contacts[at] for at in asked])
-            for place, outcome in zip(asked, told, strict=True):
-                outcomes[place] = outcome
-        return outcomes
-
-    def _ask(self, contacts: Sequence[Contact]) -> list[Outcome]:
+        """One call for all contacts."""
         body = {
             "requests": [
                 {"params": _params(contact.known), "metadata": {"contact": str(number)}}
                 for number, contact in enumerate(contacts)
             ],
             "min_likelihood": self._min_likelihood,
-            "titlecase": True,  # else all is in lower case
+            "titlecase": True,  # else all texts are in lower case
         }
         headers = {"X-Api-Key": self._client.key}
         answer = self._client.post("/v5/person/bulk", body, headers)
-        if is_miss(answer):
-            return [NoMatch() for _ in contacts]
-        if answer.status != 200:
-            raise trouble_of(answer.status, answer)
+        outcome = MEANINGS.outcome(answer.status, _code(answer), seconds_to_wait(answer))
+        if outcome is not None:
+            return [outcome for _ in contacts]
         return self._read(answer, contacts)
 
     def _read(self, answer: Answer, contacts: Sequence[Contact]) -> list[Outcome]:
         items = answer.json()
-        statuses = [status_of(item) for item in items] if isinstance(items, list) else []
+        statuses = [item_status(item) for item in items] if isinstance(items, list) else []
         if not any(statuses):
-            raise MalformedAnswerError("pdl answered with something else than a list of answers.")
-        if all(map(is_trouble, statuses)):
-            raise trouble_of(statuses[0], answer)
-        outcomes = [self._outcome(item) for item in _own_items(items, contacts)]
+            raise MalformedAnswerError("pdl did not answer with a list of answers.")
+        if all(_meaning(status).is_error for status in statuses):
+            raise MEANINGS.error(_meaning(statuses[0]), statuses[0], seconds_to_wait(answer))
+        outcomes = [self._outcome(item) for item in _items_of(contacts, items)]
         spent = answer.number("x-call-credits-spent")
         found = self.terms.credits * statuses.count(200)
-        return billed(outcomes, found if spent is None else spent)
+        return share_credits(outcomes, found if spent is None else spent)
 
     def _outcome(self, item: Json) -> Outcome:
-        status = status_of(item)
-        if is_trouble(status):
-            return Pending(UNPAID_AGAIN if status == 402 else FAILED_AGAIN)
-        if status != 200:
+        meaning = _meaning(item_status(item))
+        if meaning.is_error:
+            is_unpaid = meaning is Meaning.OUT_OF_CREDITS
+            return Pending(UNPAID_SECONDS if is_unpaid else FAILED_SECONDS)
+        if meaning is Meaning.NO_MATCH:
             return NoMatch()
-        likelihood = share(at(item, "likelihood"), 10, self._min_likelihood / 10)
-        values = _values(at(item, "data"), self._email_fields, likelihood)
+        score = value_at(item, "likelihood")
+        likelihood = confidence_of(score, 10, self._min_likelihood / 10)
+        values = _values(value_at(item, "data"), self._email_fields, likelihood)
         return Match(values) if values else NoMatch()
 
 
+def _code(answer: Answer) -> str:
+    """Tells PDL's own 404s, in any of their forms, from those of a proxy or a wrong address."""
+    if answer.status != 404:
+        return ""
+    return "not_found" if item_status(answer.json_object_or_empty()) == 404 else ""
+
+
+def _meaning(status: int) -> Meaning:
+    """What the status of one item means: a miss, unless PDL says that it could not look it up."""
+    otherwise = Meaning.UNAVAILABLE if status >= 500 else Meaning.NO_MATCH
+    return MEANINGS.of(status, otherwise=otherwise)
+
+
 def _params(known: Mapping[str, str]) -> dict[str, str]:
-    """No blanks: PDL refuses them (docs: no-results-found)."""
-    params = {theirs: known[ours] for ours, theirs in _PARAMS.items() if ours in known}
+    """The parameters without blanks: PDL refuses those (docs: no-results-found)."""
+    params = {theirs: known[ours] for ours, theirs in _PARAMETERS.items() if ours in known}
     if "company" not in params and "company_domain" in known:
         params["company"] = known["company_domain"]  # a name or a website
     return params
 
 
-def _values(data: Json, email_fields: Sequence[str], likelihood: float) -> dict[str, Found]:
-    told = {ours: at(data, theirs) for ours, theirs in _TOLD.items()}
-    values = canonical(told, likelihood)
-    for field, theirs in (("email", email_fields), ("phone", _PHONES)):
-        texts = (text for name in theirs for text in _several(at(data, name)))
-        readings = (canonical({field: text}, likelihood) for text in texts)
-        values |= next(filter(None, readings), {})
+def _values(data: Json, email_fields: Sequence[str], confidence: float) -> dict[str, Found]:
+    raw = {ours: value_at(data, theirs) for ours, theirs in _ANSWER_FIELDS.items()}
+    values = canonical(raw, confidence)
+    for field, names in (("email", email_fields), ("phone", _PHONES)):
+        texts = [text for name in names for text in _list(value_at(data, name))]
+        values |= first_usable(field, texts, confidence)
     return values
 
 
-def _several(told: Json) -> list[Json]:
-    return told if isinstance(told, list) else [told]
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
 
 
-def _own_items(items: Sequence[Json], contacts: Sequence[Contact]) -> list[Json]:
-    """Each contact's item: by the metadata that PDL repeats, by identity where it does not."""
-    signed: dict[str, Json] = {}
-    unsigned = []
+def _items_of(contacts: Sequence[Contact], items: Sequence[Json]) -> list[Json]:
+    """Each contact's item: by the metadata that PDL repeats, by identity if it does not."""
+    by_number: dict[str, Json] = {}
+    unnumbered = []
     for item in items:
-        sign = at(item, "metadata", "contact")
-        if isinstance(sign, str):
-            signed[sign] = item
-        elif isinstance(at(item, "data"), dict):
-            unsigned.append((_traits(at(item, "data")), item))
-    by_identity = align([contact.known for contact in contacts], unsigned)
-    return [signed.get(str(number), item) for number, item in enumerate(by_identity)]
+        number = value_at(item, "metadata", "contact")
+        if isinstance(number, str):
+            by_number[number] = item
+        elif isinstance(value_at(item, "data"), dict):
+            unnumbered.append((_identity(value_at(item, "data")), item))
+    by_identity = align([contact.known for contact in contacts], unnumbered)
+    return [by_number.get(str(number), item) for number, item in enumerate(by_identity)]
 
 
-def _traits(data: Json) -> Traits:
+def _identity(data: Json) -> Identity:
     """By all addresses and numbers of a person, former ones too."""
-    told = [_values(data, [field], 0) for field in _ALL_EMAILS]
-    former = [canonical({"email": at(e, "address")}, 0) for e in _several(at(data, "emails"))]
-    return traits_of(*({f: found.value for f, found in e.items()} for e in (*told, *former)))
+    current = [_values(data, [field], 0) for field in _ALL_EMAILS]
+    former = [canonical({"email": value_at(e, "address")}, 0) for e in _list(data.get("emails"))]
+    records = ({f: found.value for f, found in values.items()} for values in (*current, *former))
+    return identity_of(*records)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.providers.alignment import align, billed, traits_of
+from chalicelib.providers.alignment import align, identity_of, share_credits
 from chalicelib.providers.base import Match, NoMatch, Pending
 
 JANE = {
@@ -17,7 +17,7 @@ BELA = {"email": "bela@quillfern.net", "full_name": "Bela Brandt"}
 
 def found(asked: dict[str, str], *told: dict[str, str]) -> str | None:
     """Which of those told of is meant: their e-mails stand for them. Beside Bela, never alone."""
-    answers = [(traits_of(person), person.get("email", "?")) for person in (BELA, *told)]
+    answers = [(identity_of(person), person.get("email", "?")) for person in (BELA, *told)]
     return align([asked, {"email": "nobody@example.org"}], answers)[0]
 
 
@@ -85,7 +85,7 @@ def test_two_who_could_be_meant_are_nobody():
 
 def test_the_only_one_asked_for_is_the_only_one_told_of_unless_that_is_contradicted():
     private = {"email": "jane@private.example.net"}
-    answers = [(traits_of(JANE), "Jane")]
+    answers = [(identity_of(JANE), "Jane")]
     assert align([private], answers) == align([JANE], answers) == ["Jane"]
     assert align([private, BELA], answers) == [None, None]
     other_profile = {**private, "linkedin_url": "https://www.linkedin.com/in/jane-2"}
@@ -95,7 +95,11 @@ def test_the_only_one_asked_for_is_the_only_one_told_of_unless_that_is_contradic
 
 def test_costs_are_shared_by_matches_or_else_by_misses():
     outcomes = [Match(), NoMatch(), Pending(5), Match()]
-    assert [each.credits for each in billed(outcomes, 3)] == [1.5, 0, 0, 1.5]
-    assert [each.credits for each in billed([NoMatch(), Pending(5), NoMatch()], 3)] == [1.5, 0, 1.5]
-    assert [each.credits for each in billed([NoMatch()], 0)] == [0]
-    assert billed([], 5) == []
+    assert [each.credits for each in share_credits(outcomes, 3)] == [1.5, 0, 0, 1.5]
+    assert [each.credits for each in share_credits([NoMatch(), Pending(5), NoMatch()], 3)] == [
+        1.5,
+        0,
+        1.5,
+    ]
+    assert [each.credits for each in share_credits([NoMatch()], 0)] == [0]
+    assert share_credits([], 5) == []

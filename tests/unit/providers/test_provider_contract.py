@@ -8,7 +8,7 @@ import logging
 import math
 import socket
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
@@ -21,6 +21,7 @@ from chalicelib.model.errors import (
     ThrottledError,
     UnavailableError,
 )
+from chalicelib.providers import ProviderFactory
 from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Pending, Provider, Suppressed
 from chalicelib.settings import ProviderSettings
 from tests.unit.providers.vendor_cases import CASES, Case
@@ -61,6 +62,11 @@ def provider(server: VendorServer, case: Case, vendor: Vendor) -> Provider:
     return make(case, server.url(case.name), vendor.key)
 
 
+def those(cases: Iterable[Case]) -> pytest.MarkDecorator:
+    """Run a test with these cases only."""
+    return pytest.mark.parametrize("case", list(cases), ids=lambda case: case.name)
+
+
 def make(case: Case, base_url: str, key: str, **extra: str) -> Provider:
     told = {"TIMEOUT_SECONDS": "5", **extra}
     return case.make(ProviderSettings(key="set", base_url=base_url, extra=told), lambda: key)
@@ -86,7 +92,7 @@ def enrich(provider: Provider, contacts: Sequence[Contact]) -> list[Outcome]:
 
 
 def check(outcome: Outcome, provider: Provider) -> None:
-    """An outcome that the rest of the house can work with."""
+    """An outcome that the rest of the service can work with."""
     assert isinstance(outcome, Match | NoMatch | Suppressed | Pending)
     assert 0 <= outcome.credits < math.inf
     if isinstance(outcome, Match):
@@ -126,19 +132,10 @@ def test_strangers_are_misses_and_cost_what_the_vendor_bills(case, vendor, provi
     assert vendor.account.lookups.total() == len(contacts)
 
 
-def test_what_cannot_be_asked_is_a_miss_without_a_call(case, vendor, provider):
-    nobody = Contact(given={}, known={"city": "Berlin"}, problems={})
-    assert not provider.identifies(nobody)
-    assert enrich(provider, [nobody]) == [NoMatch()]
-    assert enrich(provider, []) == []
-    assert vendor.account.calls == 0
-
-
-def test_one_that_cannot_be_asked_does_not_move_the_others(case, vendor, provider):
-    nobody = Contact(given={}, known={"city": "Berlin"}, problems={})
+def test_a_place_alone_identifies_nobody(case, vendor, provider):
     (somebody,) = people(case, vendor)
-    outcomes = enrich(provider, [nobody, somebody, nobody])
-    assert [isinstance(outcome, Match) for outcome in outcomes] == [False, True, False]
+    assert provider.identifies(somebody)
+    assert not provider.identifies(Contact(given={}, known={"city": "Berlin"}, problems={}))
 
 
 def test_settings_replace_the_published_terms(case):
@@ -197,9 +194,8 @@ def test_a_vendor_s_window_is_its_limit(case, vendor, provider):
     assert vendor.account.throttled == 1
 
 
+@those(case for case in CASES if case.has_credits)
 def test_an_account_that_is_used_up(case, vendor, provider):
-    if not case.has_credits:
-        pytest.skip("costs nothing")
     vendor.configure(credits_left=0)
     with pytest.raises(OutOfCreditsError) as error:
         enrich(provider, people(case, vendor))
@@ -276,9 +272,8 @@ def test_nobody_is_led_elsewhere_with_the_key(case, server, vendor, provider):
     assert server.strayed == 0
 
 
+@those(case for case in CASES if case.masked)
 def test_masked_values_are_no_values(case, vendor, provider):
-    if not case.masked:
-        pytest.skip("masks nothing")
     contacts = people(case, vendor)
     assert case.hidden <= told(enrich(provider, contacts)[0]).keys()
     vendor.faults.add(case.masked)
@@ -304,6 +299,10 @@ def test_no_key_and_nobody_in_errors_and_logs(case, server, vendor, fault, caplo
         text += "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error))
     secrets = [vendor.key, server.base_url, *contacts[0].known.values()]
     assert not [secret for secret in secrets if secret in text + caplog.text]
+
+
+def test_every_provider_is_tested():
+    assert {case.name for case in CASES} >= {*ProviderFactory().names} - {"offline"}
 
 
 def test_every_fault_of_the_server_is_one_of_these():

@@ -7,7 +7,13 @@ import math
 import pytest
 
 from chalicelib.providers.base import Found
-from chalicelib.providers.values import EMAIL_STATUSES, at, canonical, email_status, share
+from chalicelib.providers.values import (
+    EMAIL_STATUSES,
+    canonical,
+    confidence_of,
+    email_status,
+    value_at,
+)
 
 
 def test_values_are_in_canonical_form():
@@ -77,10 +83,10 @@ def test_words_of_unknown_meaning(told):
     ],
 )
 def test_scores(told, expected):
-    assert share(told, 100, otherwise=0.3) == expected
+    assert confidence_of(told, 100, otherwise=0.3) == expected
 
 
 def test_paths_through_whatever_there_is():
-    assert at({"a": {"b": 1}}, "a", "b") == 1
+    assert value_at({"a": {"b": 1}}, "a", "b") == 1
     for value in ({}, None, [], "a", 5, {"a": None}, {"a": []}, {"a": {"c": 1}}):
-        assert at(value, "a", "b") is None
+        assert value_at(value, "a", "b") is None

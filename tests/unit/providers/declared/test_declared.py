@@ -24,8 +24,10 @@ from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Pending, S
 from chalicelib.providers.declared.files import OWN_FOLDER
 from chalicelib.providers.declared.provider import DeclaredProvider, create_declared
 from chalicelib.providers.declared.reader import read_declaration
+from chalicelib.providers.meanings import Meaning
 from chalicelib.settings import ProviderSettings
 from tests.vendors.server import VendorServer
+from tests.vendors.vendor import Reply
 
 FOLDER = Path(__file__).parents[3] / "vendors" / "declarations"
 KEY = "custom-secret-0123456789abcdef"
@@ -127,14 +129,17 @@ def test_placeholders_without_a_value_are_left_out(server, batch):
     assert set(server["custom"].account.lookups) == {"+12025550143", "ada.0@example.com"}
 
 
-def test_who_cannot_be_asked_for_is_a_miss_and_not_sent(server, batch):
-    nobody = read_contact({"first_name": "Ada"})
-    assert not batch.identifies(nobody)
-    outcomes = ask(batch, [nobody, *people(1)])
-    assert outcomes[0] == NoMatch()
-    assert told(outcomes[1])["email"] == "ada.0@example.com"
-    assert ask(batch, [nobody]) == [NoMatch()]
-    assert server["custom"].account.calls == 1
+@pytest.mark.parametrize(
+    ("row", "enough"),
+    [
+        ({"phone": "+12025550143"}, True),
+        ({"full_name": "Ada Abara", "company": "Larkspur"}, True),
+        ({"full_name": "Ada Abara"}, False),
+        ({"first_name": "Ada"}, False),
+    ],
+)
+def test_any_alternative_of_needs_is_enough(batch, row, enough):
+    assert batch.identifies(read_contact(row)) is enough
 
 
 def test_items_have_meanings_of_their_own(server, batch):
@@ -162,17 +167,40 @@ def test_statuses_mean_what_is_declared(server, batch, fault, error):
     assert getattr(raised.value, "retry_after", 9) == 9  # by the declared header, X-Wait
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"errors": [{"code": "NO_MATCH"}]}, NoMatch()),
+        ({"errors": [{"code": "NO_CREDITS"}]}, OutOfCreditsError),
+        ({"errors": [{"code": "new"}]}, UnavailableError),
+        ({"errors": "NO_MATCH"}, UnavailableError),
+        ("<html>NO_MATCH</html>", UnavailableError),
+    ],
+)
+def test_a_status_with_several_meanings_has_a_code(server, tmp_path, body, expected):
+    answer = {"code": "errors[0].code", "fields": {"title": "job.title"}}
+    statuses = {"400 NO_MATCH": "no_match", "400 NO_CREDITS": "out_of_credits"}
+    provider = declared(tmp_path, server, answer=answer, statuses=statuses)
+    server["custom_one"].script = Reply(400, body)
+    if isinstance(expected, NoMatch):
+        assert ask(provider, people(1)) == [expected]
+    else:
+        with pytest.raises(expected):
+            ask(provider, people(1))
+
+
 def test_masked_values_are_no_values(server, batch):
     server["custom"].faults.add("masked")
     assert "phone" not in told(ask(batch, people(1))[0])
 
 
 def test_one_contact_a_call(server, single):
-    outcomes = ask(single, people(3))
-    assert server["custom_one"].account.calls == 3
-    assert set(server["custom_one"].account.lookups) == {c.known["email"] for c in people(3)}
-    assert told(outcomes[0])["email_status"] == "catch_all"
-    assert outcomes[0].credits == 2.0
+    (contact,) = people(1)
+    (outcome,) = ask(single, [contact])
+    assert server["custom_one"].account.calls == 1
+    assert set(server["custom_one"].account.lookups) == {contact.known["email"]}
+    assert told(outcome)["email_status"] == "catch_all"
+    assert outcome.credits == 2.0
 
 
 def test_meanings_of_a_single_call(server, single):
@@ -280,60 +308,61 @@ BATCH = {
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"name": "other"}, "name: is to be the name of the file, custom_one"),
-        ({"name": None}, "name: is to be a text, and is missing"),
-        ({"url": None}, "url: is to be a text, and is missing"),
-        ({"url": "http://api.example/{email}"}, r"url: is to begin with https://.*loopback"),
-        ({"url": "https://{email}.example/"}, "url: is to begin with https://"),
-        ({"url": "https://a:b@x.example/"}, "url: is to begin with https://"),
-        ({"url": "https://x.example:port/"}, "url: is to begin with https://"),
-        ({"url": "ftp://x.example/"}, "url: is to begin with https://"),
-        ({"url": "file:///etc/passwd"}, "url: is to begin with https://"),
-        ({"url": "https://x.example/?mail={email}"}, r"url: .* parameters belong into query"),
+        ({"name": "other"}, "name: must be the name of the file, custom_one"),
+        ({"name": None}, "name: must be a text, and is missing"),
+        ({"url": None}, "url: must be a text, and is missing"),
+        ({"url": "http://api.example/{email}"}, r"url: must begin with https://.*loopback"),
+        ({"url": "https://{email}.example/"}, "url: must begin with https://"),
+        ({"url": "https://a:b@x.example/"}, "url: must begin with https://"),
+        ({"url": "https://x.example:port/"}, "url: must begin with https://"),
+        ({"url": "ftp://x.example/"}, "url: must begin with https://"),
+        ({"url": "file:///etc/passwd"}, "url: must begin with https://"),
+        ({"url": "https://x.example/?mail={email}"}, r"url: .* parameters belong in query"),
         ({"url": "https://x.example/{phone}"}, r"url: has \{phone\}, which not every alternative"),
         ({"url": "https://x.example/{key}"}, r"url: cannot have the placeholder \{key\}"),
-        ({"method": "PUT"}, "method: is to be GET or POST"),
-        ({"body": {"mail": "{email}"}}, "method: is to be POST if there is a body"),
+        ({"method": "PUT"}, "method: must be GET or POST"),
+        ({"body": {"mail": "{email}"}}, "method: must be POST if there is a body"),
         ({"headers": {"X-Mail": "{email}"}}, r"headers: cannot have the placeholder \{email\}"),
-        ({"headers": {"X": 5}}, "headers.X: is to be a text"),
+        ({"headers": {"X": 5}}, "headers.X: must be a text"),
         ({"query": {"q": "{emial}"}}, r"query: cannot have the placeholder \{emial\}; .*email"),
-        ({"batch_size": 0}, "batch_size: is to be a number from 1 to 1000"),
-        ({"batch_size": 2.5}, "batch_size: is to be a whole number from 1 to 1000"),
-        ({"batch_size": True}, "batch_size: is to be a number from 1 to 1000"),
-        ({"parallel": "many"}, "parallel: is to be a number from 1 to 64"),
-        ({"needs": []}, "needs: is to be a list of lists of fields"),
-        ({"needs": ["email"]}, "needs: is to be a list of lists of fields"),
+        ({"batch_size": 0}, "batch_size: must be a number from 1 to 1000"),
+        ({"batch_size": 2.5}, "batch_size: must be a whole number from 1 to 1000"),
+        ({"batch_size": True}, "batch_size: must be a number from 1 to 1000"),
+        ({"parallel": "many"}, "parallel: must be a number from 1 to 64"),
+        ({"needs": []}, "needs: must be a list of lists of fields"),
+        ({"needs": ["email"]}, "needs: must be a list of lists of fields"),
         ({"needs": [["mail"]]}, "needs: fields are first_name, "),
         ({"answer": None}, "answer.fields: is needed"),
-        ({"answer": []}, "answer is to be an object"),
-        ({"answer": {"fields": {"titel": "x"}}}, "answer.fields.titel: is not known here; .*title"),
+        ({"answer": []}, "answer must be an object"),
+        ({"answer": {"fields": {"titel": "x"}}}, "answer.fields.titel: is unknown; .*title"),
         ({"answer": {"fields": {"title": "a[["}}}, "answer.fields.title: .* JMESPath"),
-        ({"answer": {"fields": {"title": 5}}}, "answer.fields.title: is to be a text"),
-        ({"answer": {"fields": {"title": "a"}, "item": "x"}}, "answer.item: is not known here"),
+        ({"answer": {"fields": {"title": 5}}}, "answer.fields.title: must be a text"),
+        ({"answer": {"fields": {"title": "a"}, "item": "x"}}, "answer.item: is unknown"),
         (
             {"answer": {"fields": {"title": "a"}, "confidence": 80}},
-            "answer.confidence: is to be a number from 0 to 1",
+            "answer.confidence: must be a number from 0 to 1",
         ),
         (
             {"answer": {"fields": {"title": "a"}, "confidence": {"path": "x", "scale": 0}}},
-            "answer.confidence.scale: is to be a number",
+            "answer.confidence.scale: must be a number",
         ),
         (
             {"answer": {"fields": {"title": "a"}, "echo": {"full_name": "x"}}},
-            "answer.echo.full_name: is not known here; known are email, linkedin_url, number, phone",
+            "answer.echo.full_name: is unknown; known are email, linkedin_url, number, phone",
         ),
-        ({"statuses": {"404": "nothing"}}, "statuses.404: is to be one of bad_key, match"),
+        ({"statuses": {"404": "nothing"}}, "statuses.404: must be one of bad_key, match"),
         ({"statuses": {"503": "throttled"}}, "statuses.503: cannot be declared"),
-        ({"price": {"credits": -1}}, "price.credits: is to be a number from 0"),
-        ({"price": {"credit": 1}}, "price.credit: is not known here; known are credits"),
-        ({"price": {"bills_misses": "no"}}, "price.bills_misses: is to be true or false"),
-        ({"limits": [{"calls": 5}]}, r"limits\[0\].seconds: is to be a number"),
-        ({"limits": {"calls": 5, "seconds": 1}}, "limits: is to be a list"),
-        ({"batchsize": 5}, "batchsize: is not known here; known are name, "),
-        ({"contact": {"mail": "{email}"}}, "contact: is to be there for a batch_size above 1"),
-        ({**BATCH, "contact": None}, "contact: is to be there for a batch_size above 1"),
-        ({**BATCH, "method": "GET"}, "method: is to be POST if"),
-        ({**BATCH, "body": {}}, r"body: is to say where the list of contacts goes"),
+        ({"statuses": {"503 busy": "throttled"}}, "statuses.503 busy: cannot be declared"),
+        ({"price": {"credits": -1}}, "price.credits: must be a number from 0"),
+        ({"price": {"credit": 1}}, "price.credit: is unknown; known are credits"),
+        ({"price": {"bills_misses": "no"}}, "price.bills_misses: must be true or false"),
+        ({"limits": [{"calls": 5}]}, r"limits\[0\].seconds: must be a number"),
+        ({"limits": {"calls": 5, "seconds": 1}}, "limits: must be a list"),
+        ({"batchsize": 5}, "batchsize: is unknown; known are name, "),
+        ({"contact": {"mail": "{email}"}}, "contact: must be there for a batch_size above 1"),
+        ({**BATCH, "contact": None}, "contact: must be there for a batch_size above 1"),
+        ({**BATCH, "method": "GET"}, "method: must be POST if"),
+        ({**BATCH, "body": {}}, r"body: must say where the list of contacts goes"),
         ({**BATCH, "body": ["{contacts}", "{email}"]}, r"body: cannot have .*\{email\}"),
         ({**BATCH, "query": {"token": "{email}"}}, r"query: cannot have .*\{email\}"),
         ({**BATCH, "contact": ["{key}"]}, r"contact: cannot have .*\{key\}"),
@@ -352,11 +381,11 @@ def test_mistakes_are_told_with_file_key_and_what_is_right(tmp_path, changes, me
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("x.json", '{"name":\n "x",,}', "x.json: no JSON, see line 2"),
-        ("x.yaml", "name: x\nurl: [", r"x.yaml: cannot be read \(no YAML, see line 2"),
+        ("x.json", '{"name":\n "x",,}', "x.json: is not JSON, see line 2"),
+        ("x.yaml", "name: x\nurl: [", r"x.yaml: cannot be read \(not YAML, see line 2"),
         ("x.yaml", "name: !!python/object:os.system x", "x.yaml: cannot be read"),
-        ("x.json", "[]", "x.json: it is to be an object"),
-        ("x.yml", "", "x.yml: it is to be an object"),
+        ("x.json", "[]", "x.json: it must be an object"),
+        ("x.yml", "", "x.yml: it must be an object"),
         ("x.yaml", "{[a]: b}", "x.yaml"),
     ],
 )
@@ -366,7 +395,7 @@ def test_files_that_are_neither(tmp_path, name, text, message):
         read_declaration(tmp_path / name)
 
 
-def test_the_example_is_right(tmp_path):
+def test_the_sample_is_right(tmp_path):
     path = tmp_path / "acme_data.yaml"
     path.write_text((OWN_FOLDER / "example.yaml.sample").read_text("utf-8"), "utf-8")
     told = read_declaration(path)
@@ -374,10 +403,10 @@ def test_the_example_is_right(tmp_path):
     assert not [name for name in ProviderFactory().names if "example" in name]
 
 
-def test_usual_statuses_need_not_be_declared(tmp_path):
+def test_usual_meanings_need_not_be_declared(tmp_path):
     path = tmp_path / "custom_one.json"
     path.write_text(json.dumps({**GOOD, "statuses": {}}))
-    assert read_declaration(path).statuses["402"] == "out_of_credits"
+    assert read_declaration(path).meanings.of(402) is Meaning.OUT_OF_CREDITS
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8/x", "http://localhost/x", "http://[::1]:8/x"])
@@ -402,7 +431,7 @@ def test_declared_providers_are_listed_after_the_others(monkeypatch, tmp_path):
     (tmp_path / "notes.txt").write_text("not a declaration")
     monkeypatch.setenv("PROVIDER_DECLARATIONS", str(tmp_path))
     assert ProviderFactory().names == (*before, "acme")
-    with pytest.raises(InvalidRequestError, match=r"acme\.json: no JSON"):
+    with pytest.raises(InvalidRequestError, match=r"acme\.json: is not JSON"):
         ProviderFactory().create("acme")
     assert ProviderFactory().create("offline")
 

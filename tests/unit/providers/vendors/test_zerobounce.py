@@ -15,7 +15,7 @@ from chalicelib.model.errors import (
     ThrottledError,
     UnavailableError,
 )
-from chalicelib.providers.base import Match, NoMatch, Outcome, Suppressed
+from chalicelib.providers.base import Match, Outcome, Suppressed
 from chalicelib.providers.values import EMAIL_STATUSES
 from chalicelib.providers.vendors.zerobounce import ZeroBounceProvider
 from chalicelib.settings import ProviderSettings, read_provider_settings
@@ -154,11 +154,6 @@ def test_nothing_but_the_status_is_believed(provider):
     """The answer has "firstname": "somebody" and "mx_found": "true", a string."""
     outcomes = ask(provider, people(8))
     assert all(o.values.keys() == {"email_status"} for o in outcomes if isinstance(o, Match))
-
-
-def test_nobody_to_ask_for_is_no_call(server, provider):
-    assert ask(provider, [read_contact({"email": "ada@example.com"})]) == [NoMatch()]
-    assert server["zerobounce"].account.calls == 0
 
 
 @pytest.mark.parametrize(("seconds", "told_seconds"), [("", 23), ("60", 56), ("5", 10)])

@@ -63,6 +63,13 @@ check_python() {
     fi
 }
 
+# The path of the Python; of the one below, if it is that of an active environment. .venv may be active,
+# and Python 3.10 cannot make an environment again from within.
+base_python() {
+    "$python" -c 'import os, sys
+print(sys.executable if sys.prefix == sys.base_prefix else os.path.realpath(sys.executable))'
+}
+
 # Both installers compile the packages to bytecode. Otherwise the first job does: each of its workers
 # compiles the same modules at the same time.
 install() {
@@ -83,7 +90,7 @@ if [ "$kind" = dev ] && [ ! -f .venv/.ready-dev ] && is_ready run && is_wanted_p
 else
     check_python
     echo "Setting up .venv; this takes about a minute, once ..."
-    "$python" -m venv --clear .venv
+    "$(base_python)" -m venv --clear .venv
 fi
 if [ "$kind" = dev ]; then install requirements-dev.txt; else install statemachine/requirements.txt; fi
 description run >.venv/.ready-run

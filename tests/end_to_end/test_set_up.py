@@ -119,13 +119,13 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """A clone that is set up for running, at the second try."""
+    """A clone that is set up for running, at the second try and with its own environment active."""
     clone = Clone(tmp_path_factory.mktemp("ready") / ODD, tmp_path_factory.mktemp("wheels"))
     copy_project(clone.folder)
     for name, version in (("needed", "1"), ("tool", "1")):
         write_wheel(clone.wheels, name, version)
     interrupt_set_up(clone)
-    assert clone.set_up().startswith("Setting up .venv")
+    assert clone.set_up(PYTHON=".venv/bin/python").startswith("Setting up .venv")
     return clone
 
 

@@ -1,16 +1,21 @@
 # The one door for people: `make run`, `make local`, `make test`, `make check`, `make deploy`.
 
-PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+BIN := .venv/bin
+READY := set-up
+READY_DEV := set-up-dev
 
 CONTACTS ?= examples/contacts.csv
 OUTPUT ?= enriched.csv
 PROVIDERS ?=
 STAGE ?= dev
 
-.PHONY: help run local test test-faults check format bench big soak deploy clean
+# The names of files as they were typed: elsewhere Make would expand the "$" in them.
+override CONTACTS := $(value CONTACTS)
+override OUTPUT := $(value OUTPUT)
+override PROVIDERS := $(value PROVIDERS)
+export CONTACTS OUTPUT PROVIDERS
+
+.PHONY: $(READY) $(READY_DEV) help run local test test-faults check format bench big soak deploy clean
 
 help:
 	@echo "make run [CONTACTS=file] [OUTPUT=file] [PROVIDERS=a,b]  enrich a list on this machine"
@@ -24,48 +29,44 @@ help:
 	@echo "make deploy [STAGE=dev] [ARGS='--package --plan']      deploy to your AWS account"
 
 run: $(READY)
-	@$(BIN)/python statemachine/local.py run "$(CONTACTS)" -o "$(OUTPUT)" $(if $(PROVIDERS),--providers "$(PROVIDERS)")
+	@$(BIN)/python statemachine/local.py run "$$CONTACTS" -o "$$OUTPUT" $${PROVIDERS:+--providers "$$PROVIDERS"}
 
 local: $(READY)
 	@$(BIN)/python statemachine/local.py serve
 
-test: $(READY)
+test: $(READY_DEV)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-faults: $(READY)
+test-faults: $(READY_DEV)
 	@$(BIN)/python tests/simulation/faults.py
 
-check: $(READY)
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+check: $(READY_DEV)
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
 
-big: $(READY)
+big: $(READY_DEV)
 	@$(BIN)/python tests/benchmarks/big_job.py
 
-soak: $(READY)
+soak: $(READY_DEV)
 	@$(BIN)/python tests/benchmarks/soak.py
 
-bench: $(READY)
+bench: $(READY_DEV)
 	$(BIN)/python tests/benchmarks/steps.py
 	$(BIN)/python tests/benchmarks/vendor_job.py 2>/dev/null
 
-format: $(READY)
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
+format: $(READY_DEV)
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m ruff check --fix .
 
 deploy: $(READY)
 	$(BIN)/python statemachine/deploy.py --stage "$(STAGE)" $(ARGS)
 
 clean:
-	rm -rf $(VENV) .local .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .local .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# uv installs in seconds what takes pip a minute; where there is none to be had, pip does it.
-$(READY): requirements.txt requirements-dev.txt
-	@echo "Setting up $(VENV) ..."
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
-		&& $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt \
-		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $(READY)
+$(READY):
+	@sh statemachine/set_up.sh run
+
+$(READY_DEV):
+	@sh statemachine/set_up.sh dev

@@ -105,8 +105,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--directory", type=Path, default=ROOT / ".local", help=argparse.SUPPRESS)
     commands = parser.add_subparsers(required=True, metavar="run|serve")
     one = commands.add_parser("run", help="enrich one list, and stop")
-    one.add_argument("contacts", help="a file of contacts")
-    one.add_argument("-o", "--output", required=True, help="where the result goes")
+    # Not every shell replaces the "~" in `make run CONTACTS=~/list.csv`.
+    path = os.path.expanduser
+    one.add_argument("contacts", type=path, help="a file of contacts")
+    one.add_argument("-o", "--output", type=path, required=True, help="where the result goes")
     one.add_argument("--providers", metavar="A,B", help="providers to ask, in this order")
     one.set_defaults(work=run)
     many = commands.add_parser("serve", help="stay up until Ctrl-C")

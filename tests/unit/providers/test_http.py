@@ -52,7 +52,7 @@ def answering(
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
-        yield VendorClient("acme", url, lambda: "k", read_seconds=0.3, clock=clock)
+        yield VendorClient("acme", url, lambda: "k", read_seconds=2.0, clock=clock)
         server.shutdown()
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from chalicelib.identity.cells import PLACEHOLDERS, Reading, tidy
 from chalicelib.identity.companies import read_company_domain
 from chalicelib.identity.countries import country_code
 from chalicelib.identity.emails import read_email
 from chalicelib.identity.linkedin import read_linkedin_url
 from chalicelib.identity.names import read_name
 from chalicelib.identity.phones import read_phone
-from chalicelib.identity.reading import PLACEHOLDERS, Reading, tidy
 from chalicelib.model.contacts import Contact
 
 #: Any one of these is enough to look a person up by.

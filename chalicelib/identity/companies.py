@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import re
 
+from chalicelib.identity.cells import Reading, first_usable, tidy
 from chalicelib.identity.domains import (
     canonical_domain,
     is_disposable,
     is_free,
     registrable_domain,
 )
-from chalicelib.identity.reading import Reading, first_usable, tidy
 
 _SEPARATORS = re.compile(r":::|[;,|\s]")
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//|^https?:/*", re.IGNORECASE)

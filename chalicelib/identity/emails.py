@@ -8,8 +8,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from chalicelib.identity.cells import Reading, first_usable, tidy
 from chalicelib.identity.domains import has_known_ending, is_disposable, is_free
-from chalicelib.identity.reading import Reading, first_usable, tidy
 
 # A bare comma separates addresses only: "jane,doe@" is a slip, and "doe@" may be somebody else.
 _SEPARATORS = re.compile(r":::|[;|\r\n\t]|,\s|\s/\s")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-from chalicelib.identity.reading import Reading, first_usable, tidy
+from chalicelib.identity.cells import Reading, first_usable, tidy
 
 _SEPARATORS = re.compile(r":::|[;,|\r\n\t]")
 _SCHEME = re.compile(r"^(?:https?:)?/*(?:https?:/+)?", re.IGNORECASE)

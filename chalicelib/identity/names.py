@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from chalicelib.identity.cells import Reading, tidy
 from chalicelib.identity.emails import ROLE_WORDS, is_role, name_words
-from chalicelib.identity.reading import Reading, tidy
 
 _TOO_LONG = 200  # characters; the longest names on record fit, prose does not
 

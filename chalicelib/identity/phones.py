@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from chalicelib.identity.cells import Reading, first_usable, tidy
 from chalicelib.identity.phone_areas import area_of
-from chalicelib.identity.reading import Reading, first_usable, tidy
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber

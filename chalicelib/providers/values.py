@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.identity import read_contact
-from chalicelib.identity.reading import tidy
+from chalicelib.identity.cells import tidy
 from chalicelib.providers.base import Found
 
 Json = Any

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.files.readers import read_rows
-from chalicelib.files.rows import read_row
+from chalicelib.files.rows import parse_row
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.ledger import Entry
 from chalicelib.lookups.waterfall import wanted_of
@@ -50,7 +50,7 @@ def estimate(
     for row in islice(rows, options.sample or None):
         count += 1
         columns = tuple(row) if isinstance(row, dict) else layout.columns
-        contact = read_row(row, columns, column_map(columns)).contact
+        contact = parse_row(row, columns, column_map(columns)).contact
         if contact is not None:
             each = fingerprint(contact.known)
             people.add(each)

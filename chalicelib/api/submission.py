@@ -12,8 +12,10 @@ from typing import Any
 from chalicelib.api.estimate import estimate
 from chalicelib.aws.bucket import StoredFile
 from chalicelib.aws.uploads import Upload
-from chalicelib.files.detection import HEAD_BYTES, READS, detect_layout
-from chalicelib.files.readers import inflated, read_head, read_rows
+from chalicelib.files import limits
+from chalicelib.files.detection import READABLE, detect_layout
+from chalicelib.files.inflating import inflated, read_head
+from chalicelib.files.readers import read_rows
 from chalicelib.model.clock import iso_time
 from chalicelib.model.errors import (
     ConflictError,
@@ -88,7 +90,7 @@ def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
         return _submit_json(services, submission)
     if submission.content_type not in LIST_TYPES:
         raise UnsupportedFormatError(
-            f'"{submission.content_type[:60]}" is not read here; what is: {READS}.'
+            f'"{submission.content_type[:60]}" is not read here; what is: {READABLE}.'
         )
     query = dict(submission.query)
     wish = _Wish(submission, _flag(query.pop("estimate", False)), _options(services, query))
@@ -180,8 +182,8 @@ def _begin_upload(services: Services, wish: _Wish, upload_id: Any) -> Job | dict
             "The file of this upload has not arrived yet. Send it as a form to the url that "
             "POST /uploads gave, with all of its fields and the file last, then try again."
         )
-    start = services.bucket.read(upload.key, 0, HEAD_BYTES)
-    layout = _layout(start, stored.bytes <= HEAD_BYTES, wish.options)
+    start = services.bucket.read(upload.key, 0, limits.HEAD_BYTES)
+    layout = _layout(start, stored.bytes <= limits.HEAD_BYTES, wish.options)
     if wish.only_estimate:
         chunks = services.bucket.chunks(stored.key, stored.etag)
         return estimate(services, chunks, layout, wish.options)

@@ -14,8 +14,8 @@ from itertools import islice
 from chalicelib.aws.bucket import PartsWriter
 from chalicelib.aws.queue import Message
 from chalicelib.aws.workflow import Turn
-from chalicelib.files.readers import Row, read_rows
-from chalicelib.files.rows import encode_row
+from chalicelib.files.readers import read_rows
+from chalicelib.files.rows import Row, encode_row
 from chalicelib.model.clock import iso_time
 from chalicelib.model.errors import UnreadableInputError
 from chalicelib.model.jobs import BATCH_ROWS, Batch, BatchState, Job, JobStatus

@@ -22,10 +22,12 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.files import readers
-from chalicelib.files.detection import DELIMITERS, HEAD_BYTES, detect_layout
-from chalicelib.files.readers import Row, inflated, read_head, read_rows
-from chalicelib.files.rows import InputRow, OutputRow, cell_text, decode_rows, encode_row
+from chalicelib.files import limits
+from chalicelib.files.csv_files import DELIMITERS
+from chalicelib.files.detection import detect_layout
+from chalicelib.files.inflating import inflated, read_head
+from chalicelib.files.readers import read_rows
+from chalicelib.files.rows import InputRow, OutputRow, Row, cell_text, decode_rows, encode_row
 from chalicelib.files.writers import create_writer
 from chalicelib.identity import read_contact
 from chalicelib.model import strict_json
@@ -242,9 +244,9 @@ def test_all_json_comes_back_as_it_was(objects, kind, indent, encoding, how, at,
         raw = as_json(objects, kind, True, indent).encode(encoding)
     # A window of a few characters ends everywhere: in numbers, in escapes, between elements.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(readers, "_PIECE", 16)
+        patch.setattr(limits, "PIECE", 16)
         layout = detect_layout(*read_head(packed(raw, how, at), True))
-        patch.setattr(readers, "_PIECE", at % 40 + 24)
+        patch.setattr(limits, "PIECE", at % 40 + 24)
         rows = list(read_rows(cut(packed(raw, how, at), lengths), layout))
 
     assert json.dumps(rows) == json.dumps(objects)
@@ -425,7 +427,7 @@ def test_a_header_that_is_not_there_wholly_is_no_header():
     header = ",".join(["email", *(f"{n:0130}" for n in range(600))])
     data = f"{header}\n".encode() + b"a," * 600 + b"x\n"
     with pytest.raises(UnreadableInputError, match="header is longer than 64 KB"):
-        detect_layout(data[:HEAD_BYTES], False)
+        detect_layout(data[: limits.HEAD_BYTES], False)
 
 
 def test_the_start_of_damaged_gzip_is_told_at_once():
@@ -498,7 +500,7 @@ ENDLESS = {
 @pytest.mark.parametrize("name", ENDLESS)
 def test_no_row_is_endless(name, monkeypatch):
     limit = 256 * 1024
-    monkeypatch.setattr(readers, "MAX_RECORD", limit)
+    monkeypatch.setattr(limits, "MAX_RECORD", limit)
     layout, start, again = ENDLESS[name]
 
     def work() -> None:
@@ -518,11 +520,11 @@ def test_the_spaces_between_elements_are_endless_at_no_cost():
         with pytest.raises(UnreadableInputError, match="hold more than 16 MB"):
             list(read_rows(chunks, layout))
 
-    assert peak(work) < 16 * readers._PIECE
+    assert peak(work) < 16 * limits.PIECE
 
 
 def test_short_rows_without_end_are_stopped_at_the_limit_of_the_file(monkeypatch):
-    monkeypatch.setattr(readers.inflated, "__defaults__", (8 * 2**20,))
+    monkeypatch.setattr(limits, "MAX_INFLATED_BYTES", 8 * 2**20)
     row = b"a@example.org" * 99 + b"\n"
     rows = read_rows(endless(b"email\n", row, 10**9), CSV_LAYOUT)
     passed = []
@@ -532,12 +534,12 @@ def test_short_rows_without_end_are_stopped_at_the_limit_of_the_file(monkeypatch
         with pytest.raises(UnreadableInputError, match="more than 8 MB"):
             deque(rows, maxlen=0)
 
-    assert peak(work) < 16 * readers._PIECE
+    assert peak(work) < 16 * limits.PIECE
     assert passed == [5_000]
 
 
 def test_a_batch_of_the_largest_rows_is_too_much_for_a_worker(monkeypatch):
-    monkeypatch.setattr(readers, "MAX_BATCH_BYTES", 2**20)
+    monkeypatch.setattr(limits, "MAX_BATCH_BYTES", 2**20)
     row = b"a," + b"x" * (2**20 // BATCH_ROWS)
     # Rows of that size are fine as long as others are shorter.
     mixed = b"email,note\n" + b"\n".join(([row] * 50 + [b"a,b"] * 50) * 6)
@@ -555,17 +557,17 @@ def test_the_head_of_a_bomb_is_all_that_is_inflated_at_first(levels):
 
     def work() -> None:
         head, whole = read_head(bomb, True)
-        assert len(head) <= HEAD_BYTES
+        assert len(head) <= limits.HEAD_BYTES
         if levels == 1:
             assert not whole
 
-    assert peak(work) < 8 * readers._PIECE
+    assert peak(work) < 8 * limits.PIECE
 
 
 def test_what_is_inflated_is_counted_in_small_pieces():
     bomb = b"".join(endless(b"", b"0", 64 * 2**20))
-    largest = max(len(piece) for piece in inflated([bomb]))
-    assert 0 < largest <= readers._PIECE
+    largest = max(len(piece) for piece in inflated([bomb], 2**30))
+    assert 0 < largest <= limits.PIECE
     with pytest.raises(UnreadableInputError, match="more than 1 MB"):
         list(inflated([bomb], limit=2**20))
 
@@ -589,7 +591,7 @@ def growth(work: Callable[[int], object], size: int) -> float:
 
 def test_many_small_members_are_read_in_proportion():
     member = gzip.compress(b"a@example.org\n", mtime=0)
-    assert growth(lambda n: sum(map(len, inflated([member * n]))), 6_000) < 9
+    assert growth(lambda n: sum(map(len, inflated([member * n], 2**30))), 6_000) < 9
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -610,7 +612,7 @@ def test_names_of_columns_take_time_in_proportion():
 
 
 def test_an_element_is_not_decoded_again_for_every_piece(monkeypatch):
-    monkeypatch.setattr(readers, "_PIECE", 256)
+    monkeypatch.setattr(limits, "PIECE", 256)
     layout = Layout("json", "utf-8", ("email",))
 
     def work(size: int) -> None:

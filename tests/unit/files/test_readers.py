@@ -7,8 +7,10 @@ import json
 
 import pytest
 
+from chalicelib.files import limits
 from chalicelib.files.detection import detect_layout
-from chalicelib.files.readers import inflated, read_head, read_rows
+from chalicelib.files.inflating import inflated, read_head
+from chalicelib.files.readers import read_rows
 from chalicelib.model.contacts import map_columns
 from chalicelib.model.errors import (
     InvalidRequestError,
@@ -153,7 +155,7 @@ def test_ndjson_keeps_lines_that_are_no_objects():
         (gzip.compress(b"email\na\n", mtime=0)[:-9], "ends early"),
         (b"\x1f\x8b\x08" + b"garbage" * 9, "damaged"),
         (b'{"a": 1,\n"b": 2}', "Line 1 is not"),
-        (b'[{"email": "a"}, {"email": ', "contact number 2"),
+        (b'[{"email": "a"}, {"email": ', "Contact number 2"),
         (b'[{"email": "a"}] and more', "goes on"),
         (b'{"contacts": [{"email": "a"}], "providers": []}', "goes on"),
     ],
@@ -199,7 +201,7 @@ def test_too_many_columns():
 
 @pytest.mark.parametrize("at", range(1, 8))
 def test_a_number_that_is_cut_where_the_reader_fetches_more_is_one_row(monkeypatch, at):
-    monkeypatch.setattr("chalicelib.files.readers._PIECE", 64)
+    monkeypatch.setattr(limits, "PIECE", 64)
     start = b'[{"email": "a@example.org"},'
     data = start + b" " * (64 - len(start) - at) + b"12345678, 9]"
     assert read(data) == [{"email": "a@example.org"}, "12345678", "9"]

@@ -1,8 +1,11 @@
-"""Ground floor: times. Seconds since the epoch go in, the texts of the API come out."""
+"""Turns times in seconds since the epoch into ISO 8601 text and back."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
+
+#: Seconds.
+DAY = 24 * 3600
 
 
 def iso_time(seconds: float) -> str:

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from moto.core.botocore_stubber import BotocoreStubber
 
-from chalicelib.api.status import read_status
+from chalicelib.api.status import describe_job
 from chalicelib.model.jobs import Batch, BatchState, JobStatus
 from chalicelib.services import services
 from chalicelib.steps.erase_job import erase_job
@@ -234,9 +234,9 @@ def test_a_job_that_was_written_and_never_started_is_started_by_whoever_looks_at
     control, later = services().control, services().clock() + 60
     job = replace(control.get_job("default", job_id), id="forgotten")
     control.create_job(job, 0)
-    read_status(services(), "default", "forgotten")
+    describe_job(services(), "default", "forgotten")
     assert executions() == [job_id]  # it may be about to be started
-    read_status(replace(services(), clock=lambda: later), "default", "forgotten")
+    describe_job(replace(services(), clock=lambda: later), "default", "forgotten")
     assert executions() == sorted([job_id, "forgotten"])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.aws.bucket import Bucket
 from chalicelib.files import limits
-from chalicelib.identity import has_identity, read_contact, why_not
+from chalicelib.identity import explain_no_identity, has_identity, read_contact
 from chalicelib.model.contacts import Contact, map_columns
 from chalicelib.model.jobs import Batch, Job, RowStatus
 
@@ -99,7 +99,7 @@ def _with_contact(
         return InputRow(cells, record, None, problem)
     contact = read_contact(_given(cells, column_map))
     if not has_identity(contact):
-        return InputRow(cells, record, None, why_not(contact))
+        return InputRow(cells, record, None, explain_no_identity(contact))
     return InputRow(cells, record, contact, "")
 
 

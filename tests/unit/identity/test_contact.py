@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.identity import has_identity, read_contact, why_not
+from chalicelib.identity import explain_no_identity, has_identity, read_contact
 from chalicelib.model.contacts import FIELDS
 
 ROW = {
@@ -93,8 +93,13 @@ def test_no_identity_and_why() -> None:
     )
     assert not has_identity(nothing)
     assert not has_identity(unusable)
-    assert why_not(nothing).startswith("nothing to identify a person by: needs an e-mail")
-    assert why_not(unusable) == "no usable identity; email: no @ sign; phone: too few digits"
+    assert explain_no_identity(nothing).startswith(
+        "nothing to identify a person by: needs an e-mail"
+    )
+    assert (
+        explain_no_identity(unusable)
+        == "no usable identity; email: no @ sign; phone: too few digits"
+    )
 
 
 @unhurried
@@ -117,7 +122,7 @@ def test_canonical_forms_are_final(row: dict[str, str]) -> None:
 @given(st.sampled_from(FIELDS), st.text(max_size=20), st.text(max_size=20))
 def test_problems_hold_nothing_of_the_cell(field: str, before: str, after: str) -> None:
     contact = read_contact({field: f"{before}zxqv{after}", "email": f"{before}@zxqv{after}"})
-    assert "zxqv" not in "".join(contact.problems.values()) + why_not(contact)
+    assert "zxqv" not in "".join(contact.problems.values()) + explain_no_identity(contact)
 
 
 def test_importing_costs_nothing() -> None:

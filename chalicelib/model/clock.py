@@ -15,5 +15,5 @@ def iso_time(seconds: float) -> str:
 
 
 def seconds_of(text: str) -> float:
-    """The reverse of ``iso_time``."""
+    """Seconds since the epoch from the text that ``iso_time`` gives."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

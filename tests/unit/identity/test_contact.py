@@ -6,11 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.identity import explain_no_identity, has_identity, read_contact
 from chalicelib.model.contacts import FIELDS
+from tests.unit.files.lists import NASTY, fuzzed
+from tests.unit.measuring import growth
 
 ROW = {
     "full_name": "  Jane \u00a0 DOE ",
@@ -131,3 +133,21 @@ def test_importing_costs_nothing() -> None:
     code = f"import sys, chalicelib.identity; print(*set({heavy}) & sys.modules.keys())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_no_cell_takes_time_in_the_square_of_its_length(name):
+    for pattern in ("\u0316\u0301", "a@", "a.", "<a@b", "1-", "://", ";", "linkedin.com/in/a."):
+        long = pattern * 8_000
+        assert growth(lambda n, long=long: read_contact({name: long[: 2 * n]}), 2_000) < 12, pattern
+
+
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), st.sampled_from(NASTY).map(lambda text: text * 900))
+)
+@settings(fuzzed, max_examples=25)
+def test_long_cells_are_read(row):
+    contact = read_contact(row)
+    assert all(value == " ".join(value.split()) for value in contact.known.values())
+    assume(contact.problems)
+    assert all(len(problem) < 200 for problem in contact.problems.values())

@@ -137,7 +137,7 @@ def as_json(objects: list[Any], kind: str, ascii_only: bool, indent: int | None)
 def endless(start: bytes, again: bytes, size: int) -> Iterator[bytes]:
     """Gzipped, in chunks, as it is made: ``start``, then ``again`` up to ``size`` bytes."""
     packer = zlib.compressobj(wbits=31)
-    block = again * (2**20 // len(again))
+    block = again * (2**16 // len(again))
     for each in (start, *(block for _ in range(size // len(block)))):
         if chunk := packer.compress(each):
             yield chunk

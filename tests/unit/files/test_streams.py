@@ -35,12 +35,13 @@ ENDLESS = {
 
 @pytest.mark.parametrize("name", ENDLESS)
 def test_no_row_is_endless(name, monkeypatch):
-    limit = 256 * 1024
+    limit = 64 * 1024
     monkeypatch.setattr(limits, "MAX_RECORD", limit)
+    monkeypatch.setattr(limits, "PIECE", 16 * 1024)
     layout, start, again = ENDLESS[name]
 
     def work() -> None:
-        with pytest.raises(UnreadableInputError, match="longer than 262,144 characters"):
+        with pytest.raises(UnreadableInputError, match="longer than 65,536 characters"):
             for _ in read_rows(endless(start, again, 160 * limit), layout):
                 pass
 

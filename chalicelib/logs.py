@@ -1,7 +1,7 @@
-"""Ground floor: what is written to the log. Names and numbers go in, one line of JSON comes out.
+"""Writes log lines of JSON that hold no personal data and no key.
 
-No personal datum and no key may get in: log jobs, batches, counts, kinds of errors; never messages of
-errors from elsewhere, which may quote what they choked on.
+Log jobs, batches, counts and kinds of errors. Never log the message of an error from elsewhere: it may
+quote the data that it failed on.
 """
 
 from __future__ import annotations
@@ -9,9 +9,16 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 from chalicelib.model.errors import EnrichmentError
+
+
+class FunctionFailedError(Exception):
+    """The failure of a step or of the worker, without data of anybody."""
 
 
 def log_event(event: str, **facts: str | int | float) -> None:
@@ -19,10 +26,10 @@ def log_event(event: str, **facts: str | int | float) -> None:
     sys.stderr.write(json.dumps({"event": event, **facts}) + "\n")
 
 
-def describe(error: BaseException) -> str:
-    """What went wrong and where, without the error's message: ``"KeyError at rows.py:88 in _given"``.
+def describe_error(error: BaseException) -> str:
+    """What went wrong and where, without the message: ``"KeyError at rows.py:88 in _given"``.
 
-    The service's own errors speak for themselves; of an AWS error the code is told.
+    The service's own errors keep their message, which holds no data. An AWS error keeps its code.
     """
     if isinstance(error, EnrichmentError):
         return str(error)
@@ -35,3 +42,18 @@ def describe(error: BaseException) -> str:
     if not ours:
         return kind
     return f"{kind} at {Path(ours[-1].filename).name}:{ours[-1].lineno} in {ours[-1].name}"
+
+
+def hide_messages(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Log the function's errors and raise them without their messages, since Lambda logs those too."""
+
+    @wraps(function)
+    def guarded(*args: Any) -> Any:
+        try:
+            return function(*args)
+        except Exception as error:
+            description = describe_error(error)
+            log_event("function_failed", function=function.__name__, error=description)
+            raise FunctionFailedError(description) from None
+
+    return guarded

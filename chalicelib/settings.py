@@ -1,4 +1,4 @@
-"""Ground floor: every environment variable, once. The environment goes in, a Settings value comes out."""
+"""Reads every environment variable of the service, each in one place."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-#: The queue that the worker listens to before any deployment has named one, so that the app can be
-#: imported (``chalice local``, tests) without one.
+#: The worker's queue before any deployment has named one, so that the app can be imported without one
+#: (``chalice local``, tests).
 DEFAULT_QUEUE_NAME = "contact-enrichment-dev-batches"
 DEFAULT_WORKER_CONCURRENCY = 10
 
 
 class MissingSettingError(RuntimeError):
-    """The environment lacks a variable that the service cannot do without."""
+    """The environment lacks a variable that the service needs."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the service's parts are, and its limits. Times in seconds, sizes in bytes."""
+    """Where the parts of the service are, and its limits. Times in seconds."""
 
     queue_url: str
     records_table: str
     control_table: str
     bucket: str
     state_machine_arn: str
-    #: How often SQS hands out a message before it goes to the dead-letter queue.
+    #: How often SQS delivers a message before it moves it to the dead-letter queue.
     max_receive_count: int = 5
-    #: The worker function's own time limit: after it a batch that was begun is known to be dropped.
+    #: The time limit of the worker function. A batch that was begun longer ago is known to be dropped.
     worker_timeout: int = 60
     #: How long inputs, rows and results are kept.
     retention_days: int = 30
     max_rows: int = 1_000_000
-    #: A job that is not done by then ends with what it has.
+    #: A job that has not ended by then ends with the rows it has.
     job_deadline: int = 12 * 3600
-    #: A job in which nothing has moved for so long ends with what it has. More than the time in
-    #: which SQS brings back a dropped message (the visibility timeout, 6 x worker_timeout).
+    #: A job without progress for so long ends with the rows it has. It is more than the time after which
+    #: SQS delivers a dropped message again (the visibility timeout, 6 x worker_timeout).
     stall_after: int = 20 * 60
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings from the environment; MissingSettingError names what is not there."""
+    """The settings from the environment; MissingSettingError names a variable that is not set."""
     env = os.environ if environment is None else environment
     return Settings(
         queue_url=_required(env, "SQS_QUEUE_URL"),
@@ -59,11 +59,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 @dataclass(frozen=True)
 class ProviderSettings:
-    """What the environment says of one vendor; what it does not say is the vendor's own default.
+    """The settings of one vendor; where one is missing, the vendor's module has a default.
 
-    ``key``: the API key, or where it lies: ``ssm:<parameter>``, ``secretsmanager:<secret>``; "" for
-    none. It stays out of ``repr``. ``extra``: anything else that the vendor's module documents, by the
-    rest of the variable's name: PDL_EMAIL_FIELDS is ``extra["EMAIL_FIELDS"]``.
+    ``key``: the API key, or where it is stored: ``ssm:<parameter>``, ``secretsmanager:<secret>``; ""
+    for none. It is left out of ``repr``. ``credits``: the price of one lookup. ``extra``: other settings
+    that the vendor's module documents, without the vendor's prefix: PDL_EMAIL_FIELDS is
+    ``extra["EMAIL_FIELDS"]``.
     """
 
     key: str = field(default="", repr=False)
@@ -77,7 +78,7 @@ def read_provider_settings(
     name: str, environment: Mapping[str, str] | None = None
 ) -> ProviderSettings:
     """The settings of the provider ``pdl`` from PDL_API_KEY, PDL_BASE_URL, PDL_CREDITS (for one
-    lookup), PDL_CALLS_PER_MINUTE and whatever else begins with PDL_.
+    lookup), PDL_CALLS_PER_MINUTE and all others that begin with PDL_.
     """
     env = os.environ if environment is None else environment
     prefix = f"{name.upper()}_"
@@ -99,12 +100,12 @@ def declarations_folder(environment: Mapping[str, str] | None = None) -> str:
 
 
 def queue_name() -> str:
-    """The name of the batch queue, which Chalice wants at import and as a name: the URL's end."""
+    """The name of the batch queue, the end of its URL. Chalice needs it when the app is imported."""
     return os.environ.get("SQS_QUEUE_URL", DEFAULT_QUEUE_NAME).rsplit("/", 1)[-1]
 
 
 def worker_concurrency() -> int:
-    """How many batches are worked on at once, at most; Chalice wants it at import."""
+    """How many batches run at once, at most. Chalice needs it when the app is imported."""
     return int(os.environ.get("WORKER_CONCURRENCY", DEFAULT_WORKER_CONCURRENCY))
 
 

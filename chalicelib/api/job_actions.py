@@ -1,34 +1,38 @@
-"""Third floor: what an owner can do with a job under way or ended: cancel it, retry what failed of it.
+"""Cancels, retries and deletes jobs (POST /jobs/<id>/cancel and /retry, DELETE /jobs/<id>).
 
-Safe at any moment and any number of times: each is one conditional write to the job, and the steps look
-at the job as they go.
+Each action can be repeated at any moment: it is one conditional write to the job, and the steps look at
+the job before they go on.
 """
 
 from __future__ import annotations
 
-from chalicelib.model.errors import ConflictError
+from chalicelib.model.errors import ConflictError, NotFoundError
 from chalicelib.model.jobs import RETRIABLE, Job, JobStatus
 from chalicelib.services import Services
+from chalicelib.steps import erase_job
+
+#: A job with up to so many batches is erased within the request, which takes a few seconds.
+_BATCHES_AT_ONCE = 1_000
 
 
 def cancel_job(services: Services, owner: str, job_id: str) -> Job:
-    """Ask for the end of a job: no provider is asked any more, what is done is put together, the other
-    rows are skipped. ConflictError when it is too late for that; else the job will be CANCELLED.
+    """Ask for the end of a job, which will be CANCELLED: no provider is asked any more, finished rows
+    go into the file, the other rows are skipped. ConflictError when it is too late for that.
     """
     job = services.jobs.get(owner, job_id)
     while not job.cancelled_at and not job.has_ended and job.status != JobStatus.AGGREGATING:
         cancelled = services.jobs.cancel(job, services.clock())
         job = cancelled or services.jobs.get(owner, job_id)
     if job.has_ended and job.status != JobStatus.CANCELLED:
-        raise ConflictError(f"The job has ended already: it is {job.status.value}.")
+        raise ConflictError(f"The job has already ended: it is {job.status.value}.")
     if not job.cancelled_at:
-        raise ConflictError("All of the job is done; its file is being put together.")
+        raise ConflictError("All rows are finished, and the file is being written.")
     return job
 
 
 def retry_job(services: Services, owner: str, job_id: str) -> Job:
     """Begin an ended job again for its failed batches, or for the step that kept failing; the file is
-    made anew. A job that is under way is left alone. ConflictError when nothing of it has failed.
+    written anew. A job that is running is left alone. ConflictError when nothing of it has failed.
     """
     job = services.jobs.get(owner, job_id)
     while job.status in RETRIABLE:
@@ -36,11 +40,26 @@ def retry_job(services: Services, owner: str, job_id: str) -> Job:
         job = again or services.jobs.get(owner, job_id)
     if job.status == JobStatus.CANCELLED:
         raise ConflictError(
-            "The job was cancelled; send the list again: what was paid for is not paid for twice."
+            "The job was cancelled. Send the list again; lookups that were paid for are not paid for "
+            "twice."
         )
     if job.has_ended:
         raise ConflictError("No batch of the job has failed: there is nothing to try again.")
     if job.status == JobStatus.QUEUED:
-        # Also where an earlier request has begun the run and did not live to start it.
+        # Also where an earlier request began this run and failed before it started it.
         services.workflow.start(job.id, job.run)
     return job
+
+
+def delete_job(services: Services, owner: str, job_id: str) -> None:
+    """Erase a job of the owner's, whatever its state; NotFoundError when there is none."""
+    tombstone = services.jobs.find_tombstone(job_id)
+    while tombstone is None:
+        job = services.jobs.get(owner, job_id)
+        services.jobs.bury(job, services.clock())
+        tombstone = services.jobs.find_tombstone(job_id)
+    if tombstone.owner != owner:
+        raise NotFoundError("There is no job with this id; it may have expired.")
+    services.workflow.start_erasure(job_id)
+    if tombstone.batches <= _BATCHES_AT_ONCE:
+        erase_job.sweep_job(services, tombstone)

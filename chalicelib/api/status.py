@@ -1,4 +1,4 @@
-"""Third floor: what the API tells of jobs and providers. An id goes in, the answer of a GET comes out."""
+"""Describes jobs and providers to their users (GET /status, GET /jobs, GET /providers)."""
 
 from __future__ import annotations
 
@@ -18,55 +18,63 @@ from chalicelib.model.strict_json import parse_json
 from chalicelib.model.tallies import ProviderUse, RowStatus
 from chalicelib.services import Services
 
-#: How long the link to the result can be used; each status gives a fresh one.
+#: How long the link to the result works. Each status has a new one.
 LINK_SECONDS = 3600
-#: A job that is queued for longer has perhaps never been started.
+#: A job that is queued for longer may never have been started.
 FORGOTTEN_SECONDS = 30
-#: Jobs on a page, by default and at most.
+#: Jobs on a page: by default, and at most.
 PAGE, MAX_PAGE = 20, 100
 
 
-def read_status(services: Services, owner: str, job_id: str) -> dict[str, Any]:
-    """The job as the caller sees it; NotFoundError for an unknown one and for somebody else's."""
+def describe_job(services: Services, owner: str, job_id: str) -> dict[str, Any]:
+    """The job as its owner sees it; NotFoundError for an unknown job and for somebody else's."""
     job = services.jobs.get(owner, job_id)
     _start_if_forgotten(services, job)
+    now = services.clock()
     return {
         **_summary(job),
-        "providers": [
-            {
-                "name": name,
-                "lookups": use.lookups,
-                "matches": use.matches,
-                "cached": use.cached,
-                "credits": use.credits,
-                "uncertain": use.uncertain,
-                "state": _state(job, name, services.clock()),
-            }
-            for name, use in _uses(job).items()
-        ],
+        "providers": [_provider_use(job, name, now) for name in job.options.providers],
         "result": _result(services, job),
         "error": job.error or None,
     }
 
 
-def read_jobs(services: Services, owner: str, query: Mapping[str, str]) -> dict[str, Any]:
-    """A page of the caller's jobs, newest first, and the ``cursor`` of the next page, if there is one.
+def list_jobs(services: Services, owner: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """A page of the owner's jobs, newest first, and the cursor of the next page, None at the end.
 
     ``query``: ``limit``, from 1 to 100, and ``cursor``, both optional. InvalidRequestError for others.
     """
     unknown = sorted(set(query) - {"limit", "cursor"})
     if unknown:
         raise InvalidRequestError(
-            f'Unknown parameter "{unknown[0][:60]}"; those of GET /jobs are "limit" and "cursor".'
+            f'Unknown parameter "{unknown[0][:60]}". GET /jobs knows "limit" and "cursor".'
         )
     limit = query.get("limit", str(PAGE))
     if not re.fullmatch("[0-9]{1,3}", limit, re.ASCII) or not 1 <= int(limit) <= MAX_PAGE:
         raise InvalidRequestError(f"limit must be a whole number from 1 to {MAX_PAGE}.")
-    after = _place_of(query["cursor"]) if "cursor" in query else None
-    jobs, next_place = services.jobs.page(owner, int(limit), after)
+    after = _parse_cursor(query["cursor"]) if "cursor" in query else None
+    jobs, end_of_page = services.jobs.page(owner, int(limit), after)
     return {
         "jobs": [{**_summary(job), "error": job.error or None} for job in jobs],
-        "next_cursor": _cursor_of(next_place) if next_place else None,
+        "next_cursor": _cursor_text(end_of_page) if end_of_page else None,
+    }
+
+
+def describe_providers(services: Services) -> list[dict[str, Any]]:
+    """The providers: what they fill, what they cost, and whether they can be used."""
+    return [_describe_provider(services, name) for name in services.providers.names]
+
+
+def _describe_provider(services: Services, name: str) -> dict[str, Any]:
+    provider = services.providers.create(name)
+    terms = provider.terms
+    return {
+        "name": name,
+        "configured": services.providers.is_configured(name),
+        "fields": [field for field in FIELDS if field in provider.fields],
+        "credits_per_lookup": terms.credits,
+        "contacts_per_call": terms.batch_size,
+        "limits": [{"calls": limit.calls, "seconds": limit.seconds} for limit in terms.limits],
     }
 
 
@@ -87,54 +95,24 @@ def _summary(job: Job) -> dict[str, Any]:
 
 
 def _start_if_forgotten(services: Services, job: Job) -> None:
-    """Whoever wrote the job may have died before starting it; starting it twice changes nothing."""
+    """Start a job whose request failed before it did so. Starting a job twice changes nothing."""
     waiting = services.clock() - job.began_at
     if job.status == JobStatus.QUEUED and waiting > FORGOTTEN_SECONDS:
         services.workflow.start(job.id, job.run)
 
 
-def _cursor_of(place: Cursor) -> str:
-    return base64.urlsafe_b64encode(json.dumps(asdict(place)).encode()).decode()
-
-
-def _place_of(cursor: str) -> Cursor:
-    try:
-        place = Cursor(**parse_json(base64.urlsafe_b64decode(cursor).decode()))
-    except (ValueError, TypeError):
-        place = Cursor("", "")
-    if not all(isinstance(part, str) and part for part in astuple(place)):
-        raise InvalidRequestError('cursor must be the "next_cursor" of an earlier answer.')
-    return place
-
-
-def _uses(job: Job) -> dict[str, ProviderUse]:
-    """In the order of the job; those not asked yet as well."""
-    return {
-        name: job.progress.tally.uses.get(name, ProviderUse()) for name in job.options.providers
-    }
-
-
-def _state(job: Job, provider: str, now: float) -> str:
-    if provider in job.health.stopped:
-        return job.health.stopped[provider]
-    return "throttled" if job.health.throttled.get(provider, 0.0) > now else "ok"
-
-
-def read_providers(services: Services) -> list[dict[str, Any]]:
-    """The providers: what they fill, on what terms, and whether they can be used."""
-    return [_described(services, name) for name in services.providers.names]
-
-
-def _described(services: Services, name: str) -> dict[str, Any]:
-    provider = services.providers.create(name)
-    terms = provider.terms
+def _provider_use(job: Job, name: str, now: float) -> dict[str, Any]:
+    """What the job asked of a provider, zeros if nothing yet, and the provider's state for the job."""
+    use = job.progress.tally.uses.get(name, ProviderUse())
+    state = "throttled" if job.health.throttled.get(name, 0.0) > now else "ok"
     return {
         "name": name,
-        "configured": services.providers.is_configured(name),
-        "fields": [each for each in FIELDS if each in provider.fields],
-        "credits_per_lookup": terms.credits,
-        "contacts_per_call": terms.batch_size,
-        "limits": [{"calls": limit.calls, "seconds": limit.seconds} for limit in terms.limits],
+        "lookups": use.lookups,
+        "matches": use.matches,
+        "cached": use.cached,
+        "credits": use.credits,
+        "uncertain": use.uncertain,
+        "state": job.health.stopped.get(name, state),
     }
 
 
@@ -150,3 +128,17 @@ def _result(services: Services, job: Job) -> dict[str, Any] | None:
         "rows": job.result.rows,
         "bytes": job.result.bytes,
     }
+
+
+def _cursor_text(place: Cursor) -> str:
+    return base64.urlsafe_b64encode(json.dumps(asdict(place)).encode()).decode()
+
+
+def _parse_cursor(text: str) -> Cursor:
+    try:
+        place = Cursor(**parse_json(base64.urlsafe_b64decode(text).decode()))
+    except (ValueError, TypeError):
+        place = Cursor("", "")
+    if not all(isinstance(part, str) and part for part in astuple(place)):
+        raise InvalidRequestError('cursor must be the "next_cursor" of an earlier answer.')
+    return place

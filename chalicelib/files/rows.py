@@ -1,6 +1,4 @@
-"""First floor: one row of the list as the workers see it. A line of the normalised contacts goes in,
-the row's cells, its contact and what is wrong with it come out.
-"""
+"""Turns rows of a list into cells and a contact, and carries them to the workers as lines of JSON."""
 
 from __future__ import annotations
 
@@ -11,22 +9,24 @@ from typing import Any
 
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import Bucket
-from chalicelib.files.readers import Row
-from chalicelib.identity import has_identity, read_contact, why_not
+from chalicelib.files import limits
+from chalicelib.identity import explain_no_identity, has_identity, read_contact
 from chalicelib.model.batches import Batch
 from chalicelib.model.contacts import Contact, map_columns
 from chalicelib.model.jobs import Job
 from chalicelib.model.tallies import RowStatus
 
-#: Excel's own limit for a cell. A longer one comes back as it is, but is not looked at.
-MAX_CELL = 32_767
+#: What a file gives for one contact: a list of cells (CSV), an object (JSON), or the text itself where
+#: it holds no object. The text comes back in the result, with the reason.
+Row = list[str] | dict[str, Any] | str
 
+#: Field → positions of its columns, best first.
 ColumnMap = Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True)
 class InputRow:
-    """A row as it was given: ``cells`` in the order of the columns, and of a JSON row the object.
+    """A row as it was given: ``cells`` in the order of the columns and, for a JSON row, the object.
 
     ``contact`` is None where ``problem`` says why nobody can be looked up for this row.
     """
@@ -39,7 +39,10 @@ class InputRow:
 
 @dataclass(frozen=True)
 class Filled:
-    """A value of the result, which provider it is from ("input" for the row itself), how sure."""
+    """A value of the result. ``provider``: where it is from, "input" for the row itself.
+
+    ``confidence``: from 0 to 1.
+    """
 
     value: str
     provider: str
@@ -48,7 +51,7 @@ class Filled:
 
 @dataclass(frozen=True)
 class OutputRow:
-    """A row with what became of it."""
+    """A row with its result."""
 
     row: InputRow
     status: RowStatus
@@ -68,35 +71,43 @@ def read_batch(bucket: Bucket, job: Job, batch: Batch) -> list[InputRow]:
 
 
 def decode_rows(lines: bytes, columns: Sequence[str], column_map: ColumnMap) -> Iterator[InputRow]:
-    """The rows of a batch from its lines of the normalised contacts."""
+    """The rows in some lines of the normalised contacts."""
     for line in lines.splitlines():
-        yield read_row(json.loads(line), columns, column_map)
+        yield parse_row(json.loads(line), columns, column_map)
 
 
-def read_row(row: Row, columns: Sequence[str], column_map: ColumnMap) -> InputRow:
-    """A row of the list as the workers see it."""
+def parse_row(row: Row, columns: Sequence[str], column_map: ColumnMap) -> InputRow:
+    """The cells and the contact of a row, or what is wrong with it. Never raises."""
     if isinstance(row, str):
-        reason = f"not a JSON object that can be kept; the line was: {row}"
-        return InputRow([""] * len(columns), {"": row}, None, reason)
+        problem = f"not a JSON object that can be kept; the line was: {row}"
+        return InputRow([""] * len(columns), {"": row}, None, problem)
     if isinstance(row, dict):
         cells = [cell_text(row[name]) if name in row else "" for name in columns]
-        return _checked(cells, row, _too_long(cells, columns), column_map)
-    cells, problem = _fitted(row, len(columns))
-    return _checked(cells, None, problem or _too_long(cells, columns), column_map)
+        return _with_contact(cells, row, _too_long(cells, columns), column_map)
+    cells, problem = _fit(row, len(columns))
+    return _with_contact(cells, None, problem or _too_long(cells, columns), column_map)
 
 
-def _checked(
+def cell_text(value: Any) -> str:
+    """A JSON value as the text of a cell: strings as they are, null as blank, the rest as JSON."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _with_contact(
     cells: Sequence[str], record: Mapping[str, Any] | None, problem: str, column_map: ColumnMap
 ) -> InputRow:
     if problem:
         return InputRow(cells, record, None, problem)
     contact = read_contact(_given(cells, column_map))
     if not has_identity(contact):
-        return InputRow(cells, record, None, why_not(contact))
+        return InputRow(cells, record, None, explain_no_identity(contact))
     return InputRow(cells, record, contact, "")
 
 
 def _given(cells: Sequence[str], column_map: ColumnMap) -> dict[str, str]:
+    """The first cell that is not blank, by field."""
     given = {}
     for name, positions in column_map.items():
         for position in positions:
@@ -106,8 +117,8 @@ def _given(cells: Sequence[str], column_map: ColumnMap) -> dict[str, str]:
     return given
 
 
-def _fitted(cells: list[str], width: int) -> tuple[list[str], str]:
-    """The cells cut or filled up to the header's width, and what was wrong with their number."""
+def _fit(cells: list[str], width: int) -> tuple[list[str], str]:
+    """The cells, cut or filled to the width of the header, and what was wrong with their number."""
     if len(cells) < width:
         problem = f"too few cells: {len(cells)} where the header has {width}"
         return cells + [""] * (width - len(cells)), problem
@@ -119,14 +130,10 @@ def _fitted(cells: list[str], width: int) -> tuple[list[str], str]:
 
 
 def _too_long(cells: Sequence[str], columns: Sequence[str]) -> str:
-    if max(map(len, cells), default=0) <= MAX_CELL:
+    """The problem of the first cell that is too long to be parsed; "" if there is none."""
+    if max(map(len, cells), default=0) <= limits.MAX_CELL:
         return ""
-    name = next(column for column, cell in zip(columns, cells, strict=True) if len(cell) > MAX_CELL)
-    return f'the cell in column "{name[:40]}" is longer than {MAX_CELL:,} characters'
-
-
-def cell_text(value: Any) -> str:
-    """A JSON value as the text of a cell: strings as they are, null as blank, the rest as JSON."""
-    if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    name = next(
+        column for column, cell in zip(columns, cells, strict=True) if len(cell) > limits.MAX_CELL
+    )
+    return f'the cell in column "{name[:40]}" is longer than {limits.MAX_CELL:,} characters'

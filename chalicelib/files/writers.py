@@ -1,4 +1,4 @@
-"""First floor: files out. Enriched rows go in, the bytes of a CSV or JSONL file come out."""
+"""Writes enriched rows as a CSV or JSONL file."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from typing import Any, Protocol
 from chalicelib.files.rows import Filled, OutputRow
 from chalicelib.model.options import Options
 
-#: What a spreadsheet does not run although it begins with a sign: phone numbers, negative numbers.
+#: Text that begins with a sign but is no formula: phone numbers, negative numbers.
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9 ().-]*\Z")
 _SIGNS = "+-"
-#: First characters that start a formula or hide one (OWASP, CSV injection; CWE-1236).
+#: First characters that begin a formula or hide one (OWASP, CSV injection; CWE-1236).
 _FORMULA_STARTS = "=@\t\r"
-#: Full-width forms, which some spreadsheets read as the plain ones, and the line feed.
+#: Also the line feed, and full-width forms, which some spreadsheets read as the plain ones.
 _STRICT_STARTS = _FORMULA_STARTS + _SIGNS + "\n＝＋－＠"
 
 
 class Writer(Protocol):
-    """Turns rows into a file, piece by piece: the header once, then the rows of each batch."""
+    """Makes a file piece by piece: the header once, then the rows of each batch."""
 
     extension: str
     content_type: str
 
     def header(self) -> bytes:
-        """What goes before the first row."""
+        """The bytes before the first row."""
 
     def rows(self, rows: Iterable[OutputRow]) -> bytes:
         """The rows as bytes, line ends included."""
 
 
 def create_writer(options: Options, columns: Sequence[str]) -> Writer:
-    """The writer for a job's output format. ``columns``: the names of the input's columns."""
+    """The writer for the job's output format. ``columns``: the names of the input's columns."""
     if options.output == "jsonl":
         return JsonlWriter(columns, options.wanted)
     return CsvWriter(columns, options.wanted, options.csv_safety)
@@ -72,7 +72,7 @@ class CsvWriter:
     def _encoded(self, rows: Iterable[list[str]]) -> bytes:
         text = io.StringIO(newline="")
         csv.writer(text).writerows([self._guard(cell) for cell in row] for row in rows)
-        # A lone surrogate, which JSON can smuggle in, is no text; it becomes "?".
+        # JSON can hold a lone surrogate, which UTF-8 cannot write; it becomes "?".
         return text.getvalue().encode("utf-8", "replace")
 
 
@@ -105,7 +105,7 @@ class JsonlWriter:
         line = json.dumps(document, ensure_ascii=False)
         try:
             line.encode()
-        except UnicodeEncodeError:  # a lone surrogate: only an escape can carry it
+        except UnicodeEncodeError:  # UTF-8 cannot write a lone surrogate, but an escape can
             line = json.dumps(document)
         return line + "\n"
 
@@ -122,7 +122,7 @@ def _sources(values: Mapping[str, Filled]) -> str:
 
 
 def guarded(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would run as a formula.
+    """The cell, with an apostrophe in front if a spreadsheet would run it as a formula.
 
     Phone numbers ("+49 30 …") and negative numbers stay as they are (iris-connect#443,
     tableExport#230).
@@ -135,7 +135,7 @@ def guarded(cell: str) -> str:
 
 
 def strictly_guarded(cell: str) -> str:
-    """The cell with an apostrophe before anything that could begin a formula, numbers included."""
+    """The cell, with an apostrophe in front if it begins like a formula, even if it is a number."""
     return "'" + cell if cell and cell[0] in _STRICT_STARTS else cell
 
 
@@ -147,7 +147,7 @@ _GUARDS: Mapping[str, Callable[[str], str]] = {
 
 
 def unique_names(columns: Sequence[str]) -> list[str]:
-    """Column names as object keys: of two alike the second becomes ``"name (2)"``."""
+    """Column names as object keys: the second of two equal names becomes ``"name (2)"``."""
     taken: set[str] = set()
     names = []
     for column in columns:

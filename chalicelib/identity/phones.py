@@ -1,5 +1,6 @@
-"""Ground floor, identity: phone numbers. A cell and a country go in, the E.164 form and what the
-numbering plan says of it come out. Source of all facts: Google's libphonenumber (phonenumbers).
+"""Parses phone numbers into E.164 and tells what the numbering plan says about them.
+
+Source of all facts: Google's libphonenumber (the package phonenumbers).
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from chalicelib.identity.cells import ParsedCell, first_usable, tidy
 from chalicelib.identity.phone_areas import area_of
-from chalicelib.identity.reading import Reading, first_usable, tidy
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -24,16 +25,16 @@ _CACHED_NUMBERS = 1024
 _NO_COUNTRY_CODE = "no country code, and no known country in the row"
 _NO_COUNTRY = "001"  # libphonenumber's region of numbers such as "+800 …"
 _NO_ZONE = "Etc/Unknown"
-_TOO_LONG = 100  # characters; beyond it is prose, and phonenumbers would search all of it
+_TOO_LONG = 100  # characters; a longer text is prose, and phonenumbers would search all of it
 
-#: Types that belong to nobody's place: their country and time zones would mislead ("+1 800 …" lies
-#: in 50 time zones).
+#: Types that belong to no place: their country and time zones would mislead ("+1 800 …" is in 50 time
+#: zones).
 _PLACELESS = frozenset({"toll_free", "premium_rate", "shared_cost", "uan", "voicemail", "pager"})
 
 
 @dataclass(frozen=True)
 class PhoneFacts:
-    """What the numbering plan says; "" where it says nothing.
+    """What the numbering plan says about a number; "" where it says nothing.
 
     ``valid``: the number is in a range in use. ``type``: ``mobile``, ``fixed_line``,
     ``fixed_line_or_mobile`` (all of North America), ``voip``, ``toll_free``, … ``country``: ISO
@@ -47,28 +48,28 @@ class PhoneFacts:
     placed: bool = False
 
 
-def read_phone(cell: str, country: str = "") -> Reading:
-    """The first number of the cell that can be dialled, in E.164: ``"+12025550143"``.
+def parse_phone(cell: str, country: str = "") -> ParsedCell:
+    """The first number in the cell that can be dialled, in E.164: ``"+12025550143"``.
 
-    ``country`` (ISO 3166 alpha-2): where numbers without a country code are from; nothing is
-    guessed without it. Extensions are dropped, as E.164 has none. A number may be in no range in
-    use (see ``PhoneFacts.valid``) as long as its length is possible.
+    ``country`` (ISO 3166 alpha-2): where numbers without a country code are from; without it nothing is
+    guessed. Extensions are dropped, since E.164 has none. The length must be possible, but the number
+    may be outside every range in use (see ``PhoneFacts.valid``).
     """
     if _SHORTENED.fullmatch(cell.strip()):
-        return Reading(problem="digits lost by a spreadsheet (scientific notation)")
+        return ParsedCell(problem="digits lost by a spreadsheet (scientific notation)")
     parts = (part for part in map(tidy, _SEPARATORS.split(cell[:_TOO_LONG])) if part)
-    reading = first_usable(parts, lambda part: _read_one(part, country))
-    return reading if any(reading) else Reading(problem="not a phone number")
+    parsed = first_usable(parts, lambda part: _parse_one(part, country))
+    return parsed if any(parsed) else ParsedCell(problem="not a phone number")
 
 
 @lru_cache(_CACHED_NUMBERS)
 def phone_facts(e164: str) -> PhoneFacts:
-    """Of a number in E.164; an unreadable one is merely not valid."""
+    """The facts of a number in E.164. A text that is not a number is not valid."""
     from phonenumbers import PhoneNumberType, number_type, region_code_for_number, timezone
 
     number = _parsed(e164)
     kind = number_type(number) if number else PhoneNumberType.UNKNOWN
-    if number is None or kind == PhoneNumberType.UNKNOWN:  # the same test as is_valid_number's
+    if number is None or kind == PhoneNumberType.UNKNOWN:  # the same test as in is_valid_number
         return PhoneFacts()
     name = PhoneNumberType.to_string(kind).lower()
     country = region_code_for_number(number) or ""
@@ -81,9 +82,9 @@ def phone_facts(e164: str) -> PhoneFacts:
 
 @lru_cache(_CACHED_NUMBERS)
 def phone_region(e164: str) -> str:
-    """The area a number was issued for, in English: ``"Berlin"``; "" if it has none.
+    """The area that a number was issued for, in English: ``"Berlin"``; "" if it has none.
 
-    Of most mobile numbers that is so: they are issued for a whole country.
+    Most mobile numbers have none: they are issued for a whole country.
     """
     from phonenumbers import is_number_geographical
 
@@ -94,7 +95,7 @@ def phone_region(e164: str) -> str:
 
 
 def _without_mobile_token(number: PhoneNumber) -> str:
-    """The digits without what marks a mobile number before its area code (Argentina's 9)."""
+    """The digits without the mark of a mobile number before its area code (Argentina's 9)."""
     from phonenumbers import country_mobile_token, national_significant_number
 
     national = national_significant_number(number)
@@ -102,21 +103,21 @@ def _without_mobile_token(number: PhoneNumber) -> str:
     return f"{number.country_code}{national.removeprefix(token)}"
 
 
-def _read_one(text: str, country: str) -> Reading:
-    import phonenumbers  # 30 to 60 ms: not at start
+def _parse_one(text: str, country: str) -> ParsedCell:
+    import phonenumbers  # takes 30 to 60 ms
 
     text = _DIALLED_ABROAD.sub("+", _DECIMAL.sub(r"\1", text))
     try:
         number = phonenumbers.parse(text, country or None)
     except phonenumbers.NumberParseException as error:
-        return Reading(problem=_unreadable(error.error_type, text))
-    problem = _impossible(number)
+        return ParsedCell(problem=_parse_problem(error.error_type, text))
+    problem = _length_problem(number)
     if problem:
-        return Reading(problem=problem)
-    return Reading(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+        return ParsedCell(problem=problem)
+    return ParsedCell(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _unreadable(error_type: int, text: str) -> str:
+def _parse_problem(error_type: int, text: str) -> str:
     from phonenumbers import NumberParseException as Unreadable
 
     if error_type == Unreadable.INVALID_COUNTRY_CODE:
@@ -126,7 +127,7 @@ def _unreadable(error_type: int, text: str) -> str:
     return "too many digits" if error_type == Unreadable.TOO_LONG else "too few digits"
 
 
-def _impossible(number: PhoneNumber) -> str:
+def _length_problem(number: PhoneNumber) -> str:
     from phonenumbers import ValidationResult, is_possible_number_with_reason
 
     return {

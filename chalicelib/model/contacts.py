@@ -1,4 +1,4 @@
-"""Ground floor: what a contact is. Header names go in, the columns of the known fields come out."""
+"""Defines a contact and its fields, and finds the columns of a list that hold them."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ FIELDS = (
     "country",
 )
 
-#: What most lists lack. A row is "matched" when it has all of these, unless the job names others.
+#: The fields that most lists lack. A row is "matched" when it has all of these, unless the job names
+#: others.
 HEADLINE_FIELDS = ("email", "phone", "title", "company", "linkedin_url")
 
-#: Fields a row can give, each with the header names that mean it, best first. Names are compared
-#: after ``canonical_header``. Gathered from the exports of LinkedIn, Google Contacts, Outlook,
+#: Fields that a list can give, each with the header names for it, best first, in the form of
+#: ``canonical_header``. Gathered from the exports of LinkedIn, Google Contacts, Outlook,
 #: HubSpot, Salesforce and Apollo.
 HEADER_ALIASES: Mapping[str, tuple[str, ...]] = {
     "first_name": ("firstname", "givenname", "forename", "fname", "first", "vorname", "prénom"),
@@ -85,20 +86,20 @@ HEADER_ALIASES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-#: Fields that lists spread over several columns ("Business Phone", "Mobile Phone"): the first cell
-#: that is not blank counts. Of all other fields only the best column counts: Outlook's "Title" is
-#: "Dr.", not a job, and must not stand in where "Job Title" is blank.
+#: Fields that lists spread over several columns ("Business Phone", "Mobile Phone"): the first cell that is
+#: not blank counts. For every other field only the best column counts: Outlook's "Title" is "Dr.", not a
+#: job, and must not be used where "Job Title" is blank.
 SPREAD_FIELDS = frozenset({"email", "phone"})
 
-#: No longer name is known. Characters; Unicode's normal forms take time in the square of them.
+#: Characters; no known name is longer. Unicode's normal forms can take quadratic time.
 _LONGEST_NAME = 100
 
 
 def canonical_header(name: str) -> str:
     """The letters and digits of a header name in lower case: ``"E-mail 1 - Value"`` → ``"email1value"``.
 
-    Case, spaces, underscores, hyphens, no-break spaces and byte-order marks make no difference. "" for
-    what is too long to be a name.
+    Case, spaces, underscores, hyphens, no-break spaces and byte-order marks make no difference. "" for a
+    text that is too long to be a name.
     """
     if len(name) > _LONGEST_NAME:
         return ""
@@ -115,10 +116,10 @@ _FIELD_OF_HEADER = {
 def map_columns(
     columns: Sequence[str], mapping: Mapping[str, str] | None = None
 ) -> dict[str, tuple[int, ...]]:
-    """Which columns hold which field: field → column positions, best first.
+    """The columns that hold each field: field → column positions, best first.
 
-    ``mapping`` (column name → field, or "" for none) is the user's word and goes before the known
-    header names; a field named there is read from those columns only.
+    ``mapping`` (column name → field, or "" for none) comes from the user and takes precedence over the
+    known header names: a field named there is taken from those columns only.
     """
     mapping = mapping or {}
     mapped = set(mapping.values())
@@ -142,11 +143,12 @@ def map_columns(
 
 @dataclass(frozen=True)
 class Contact:
-    """One person of the list, as far as known.
+    """What is known about one person of the list.
 
-    ``given``: the row's own cells, by field, trimmed, never blank.
-    ``known``: canonical values by field: the usable ones of ``given`` and what providers found so far.
-    ``problems``: why a given value is not usable, by field: ``{"email": "no @ sign"}``.
+    ``given``: the cells of the row by field, trimmed, never blank.
+    ``known``: canonical values by field: those of ``given`` that can be used, and those that providers
+    found so far.
+    ``problems``: why a given value cannot be used, by field: ``{"email": "no @ sign"}``.
     """
 
     given: Mapping[str, str]

@@ -1,22 +1,21 @@
-"""Ground floor: everything that can go wrong for a reason a person can act on; knows no HTTP.
+"""Defines the errors that the service raises on purpose, with messages that people can act on.
 
 EnrichmentError
-├── InvalidRequestError       what was asked for makes no sense; the message says what would
-│   └── UnreadableInputError  the list itself cannot be read, wherever that is noticed
+├── InvalidRequestError       the request cannot be carried out; the message says what would be right
+│   └── UnreadableInputError  the list cannot be read, whether the API or a later step notices it
 ├── TooLargeError             too much for one request
-├── UnsupportedFormatError    a kind of file the service does not read
+├── UnsupportedFormatError    a kind of file that the service does not read
 ├── NotFoundError             no such job or upload, or not the caller's
-├── NotReadyError             it exists, but not yet in the state that this needs
-├── ConflictError             it is in a state in which this cannot be done, and stays so
-└── ProviderError             a call to a data provider gave no answers: of no contact in it
-    ├── ThrottledError        too many calls: the same later
-    ├── OutOfCreditsError     the account is used up: not again in this job
-    ├── BadKeyError           the key is not accepted: not again in this job
-    └── UnavailableError      no answer: again, a few times
+├── NotReadyError             it exists, but is not ready yet
+├── ConflictError             its state does not allow this, and waiting does not help
+└── ProviderError             a call to a data provider gave no answer for any of its contacts
+    ├── ThrottledError        too many calls: try again later
+    ├── OutOfCreditsError     no credits left: do not try again in this job
+    ├── BadKeyError           the key is not accepted: do not try again in this job
+    └── UnavailableError      no answer: try again a few times
         └── MalformedAnswerError   an answer that makes no sense
 
-Messages are shown to users and written to logs: they name columns, lines and options, never the
-contents of a cell.
+Messages are shown to users and logged. They name columns, lines and options, never the content of a cell.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ from __future__ import annotations
 class EnrichmentError(Exception):
     """Base of all errors that the service raises on purpose.
 
-    ``code`` is the stable word for programs, the message is the sentence for people.
+    ``code`` is a stable word for programs; the message is a sentence for people.
     """
 
     code = "error"
 
 
 class InvalidRequestError(EnrichmentError):
-    """The request cannot be carried out as it stands; repeating it will not help."""
+    """The request cannot be carried out as it is; repeating it does not help."""
 
     code = "invalid_request"
 
@@ -44,39 +43,39 @@ class UnreadableInputError(InvalidRequestError):
 
 
 class TooLargeError(EnrichmentError):
-    """More than one request may carry; the message names the way for larger lists."""
+    """Too much for one request; the message says how to send larger lists."""
 
     code = "too_large"
 
 
 class UnsupportedFormatError(EnrichmentError):
-    """A content type or kind of file that is not read; the message names those that are."""
+    """A content type or kind of file that the service does not read; the message names those it reads."""
 
     code = "unsupported_format"
 
 
 class NotFoundError(EnrichmentError):
-    """There is no such thing, or it belongs to somebody else: the answer is the same."""
+    """It does not exist, or it belongs to somebody else: the answer is the same."""
 
     code = "not_found"
 
 
 class NotReadyError(EnrichmentError):
-    """The thing exists but is not ready for this yet."""
+    """It exists but is not ready for this yet."""
 
     code = "not_ready"
 
 
 class ConflictError(EnrichmentError):
-    """The thing is in a state in which this cannot be done; waiting will not help."""
+    """Its state does not allow this, and waiting does not help."""
 
     code = "conflict"
 
 
 class ProviderError(EnrichmentError):
-    """A call to a data provider did not give answers. Messages name no contact, key or URL.
+    """A call to a data provider gave no answers. Messages name no contact, key or URL.
 
-    ``may_be_billed``: the vendor may have carried the call out all the same.
+    ``may_be_billed``: the vendor may have processed the call all the same.
     """
 
     code = "provider"
@@ -84,7 +83,7 @@ class ProviderError(EnrichmentError):
 
 
 class ThrottledError(ProviderError):
-    """Too many calls; the vendor wants ``retry_after`` seconds of rest, if it said so."""
+    """Too many calls. ``retry_after``: seconds to wait, if the vendor named them."""
 
     code = "throttled"
 
@@ -94,19 +93,19 @@ class ThrottledError(ProviderError):
 
 
 class OutOfCreditsError(ProviderError):
-    """The account at the vendor is used up; asking again in this job will not help."""
+    """The account at the vendor has no credits left; asking again in this job does not help."""
 
     code = "out_of_credits"
 
 
 class BadKeyError(ProviderError):
-    """The vendor does not accept the key, or not for this; asking again will not help."""
+    """The vendor does not accept the key, or not for this; asking again does not help."""
 
     code = "bad_key"
 
 
 class UnavailableError(ProviderError):
-    """No answer: unreachable, broken off, too slow, or an error of the vendor's own (5xx)."""
+    """No answer: unreachable, disconnected, too slow, or an error inside the vendor (5xx)."""
 
     code = "down"
 
@@ -116,7 +115,7 @@ class UnavailableError(ProviderError):
 
 
 class MalformedAnswerError(UnavailableError):
-    """An answer that is not what the vendor documents: no JSON, the wrong shape, too large."""
+    """An answer that does not match the vendor's documentation: not JSON, wrong shape, too large."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, may_be_billed=True)

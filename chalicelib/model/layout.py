@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-#: A header of more columns is taken for a mistake (Excel's own limit is 16,384; CRMs have hundreds).
+#: A header with more columns is a mistake. CRMs have hundreds; Excel's own limit is 16,384.
 MAX_COLUMNS = 1_000
 
 
@@ -13,7 +13,7 @@ MAX_COLUMNS = 1_000
 class Layout:
     """``kind``: csv, ndjson or json. ``header_at``: records before the header of a CSV file.
 
-    ``columns``: the header of a CSV file; of JSON kinds only those seen in the first bytes.
+    ``columns``: the header of a CSV file; for JSON kinds, only the keys seen in the first bytes.
     """
 
     kind: str

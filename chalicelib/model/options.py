@@ -1,4 +1,4 @@
-"""Ground floor: what a caller may ask for. JSON or query parameters go in, checked Options come out."""
+"""Defines the options of a job, and parses them from JSON or query parameters."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ _MOST_SHOWN = 30
 
 @dataclass(frozen=True)
 class Options:
-    """How a job is to be done.
+    """How to do a job.
 
     ``fields``: the fields to fill, all if empty. ``mapping``: column name → field, "" for none.
-    ``min_confidence``: the least confidence a value needs, by field; "" stands for all others.
-    ``max_credits``: what all lookups may cost together, None for no limit. ``cache_days``: how old an
-    answer that another job paid for may be; 0 for none of them. ``sample``: rows to enrich, 0 for all.
+    ``min_confidence``: the lowest confidence that a value may have, by field; "" stands for all others.
+    ``max_credits``: the credits that all lookups together may cost, None for no limit. ``cache_days``:
+    how old an answer from another job may be; 0 means that none is used. ``sample``: rows to enrich, 0
+    for all.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -63,7 +64,7 @@ class Options:
 def parse_options(raw: Mapping[str, Any], providers: Collection[str]) -> Options:
     """Options from JSON values or from query parameters (all strings).
 
-    ``providers``: the names that exist. InvalidRequestError names the option and what is allowed.
+    ``providers``: the names that exist. InvalidRequestError names the option and the allowed values.
     """
     parsers: dict[str, Callable[[Any], Any]] = {
         "providers": lambda value: _names("providers", value, providers),
@@ -79,7 +80,7 @@ def parse_options(raw: Mapping[str, Any], providers: Collection[str]) -> Options
     unknown = sorted(set(raw) - set(parsers))
     if unknown:
         raise InvalidRequestError(
-            f"Unknown option {_quoted(unknown)}; the options are {_quoted(parsers)}."
+            f"Unknown option {_quoted(unknown)}. The options are {_quoted(parsers)}."
         )
     return Options(**{name: parsers[name](value) for name, value in raw.items()})
 
@@ -87,12 +88,12 @@ def parse_options(raw: Mapping[str, Any], providers: Collection[str]) -> Options
 def _names(option: str, value: Any, known: Collection[str]) -> tuple[str, ...]:
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
-        raise InvalidRequestError(f"{option} must be a list of names, of {_quoted(known)}.")
+        raise InvalidRequestError(f"{option} must be a list of names out of {_quoted(known)}.")
     names = tuple(dict.fromkeys(name.strip() for name in names))
     unknown = [name for name in names if name not in known]
     if unknown:
         raise InvalidRequestError(
-            f"{option}: {_quoted(unknown)} is not known; what is known: {_quoted(known)}."
+            f"{option}: {_quoted(unknown)} is not known. Known names: {_quoted(known)}."
         )
     return names
 
@@ -112,13 +113,13 @@ def _mapping(value: Any) -> dict[str, str]:
     given = _json_if_text("mapping", value)
     if not isinstance(given, dict) or not all(isinstance(f, str | None) for f in given.values()):
         raise InvalidRequestError(
-            'mapping must be an object of column names to fields: {"Mail": "email"}.'
+            'mapping must be an object that maps column names to fields: {"Mail": "email"}.'
         )
     mapping = {column: name or "" for column, name in given.items()}
     unknown = sorted(set(mapping.values()) - set(HEADER_ALIASES) - {""})
     if unknown:
         raise InvalidRequestError(
-            f"mapping: {_quoted(unknown)} is not a field that a column can hold; those are "
+            f"mapping: {_quoted(unknown)} is not a field that a column can hold. These are: "
             f"{_quoted(HEADER_ALIASES)}."
         )
     return mapping
@@ -130,12 +131,12 @@ def _min_confidence(value: Any) -> dict[str, float]:
     unknown = sorted(set(by_field) - set(FIELDS) - {""})
     if unknown:
         raise InvalidRequestError(
-            f"min_confidence: {_quoted(unknown)} is not a field; the fields are {_quoted(FIELDS)}."
+            f"min_confidence: {_quoted(unknown)} is not a field. The fields are {_quoted(FIELDS)}."
         )
     for number in by_field.values():
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
             raise InvalidRequestError(
-                "min_confidence must be a number from 0 to 1, or an object of fields to such "
+                "min_confidence must be a number from 0 to 1, or an object that maps fields to such "
                 'numbers: {"email": 0.8}.'
             )
     return {name: float(number) for name, number in by_field.items()}
@@ -160,6 +161,6 @@ def _json_if_text(option: str, value: Any) -> Any:
 
 
 def _quoted(names: Collection[str]) -> str:
-    """Names for a message; not all of very many, since an answer must not be larger than 6 MB."""
+    """Names for a message, only the first if there are many: an answer has at most 6 MB."""
     shown = ", ".join(f'"{name[:60]}"' for name in islice(names, _MOST_SHOWN))
     return f"{shown} and {len(names) - _MOST_SHOWN:,} more" if len(names) > _MOST_SHOWN else shown

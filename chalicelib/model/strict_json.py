@@ -1,7 +1,7 @@
-"""Ground floor: JSON in. Text goes in, values come out, or why they cannot be kept as they are.
+"""Parses JSON and refuses what Python would change, lose or fail on.
 
-Python's own reader takes NaN, which is no JSON, drops the first of two values under one key, and gives up
-with an error of its own at long numbers and deep nesting. All of that is told here in one way.
+Python's own parser accepts NaN, which is not JSON, keeps only the last value of a repeated key, and fails
+in different ways on long numbers and deep nesting. Here each of these is an UnkeptError.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ import math
 import re
 from typing import Any
 
-#: Objects and arrays within each other. Far below what Python can read and write on any stack.
+#: Levels of objects and arrays. Python can parse and write far more on any stack.
 MAX_DEPTH = 100
 _SIGNS = re.compile(r'"|[\[{]+|[\]}]+|,+')
 
 
 class UnkeptError(ValueError):
-    """JSON that cannot be kept as it is. The message says why, and holds nothing of it."""
+    """JSON that cannot be kept as it is. The message says why, without any of the content."""
 
 
 def parse_json(text: str) -> Any:
-    """Any JSON value. JSONDecodeError for what is none, UnkeptError for what cannot be kept."""
+    """Any JSON value. JSONDecodeError for text that is not JSON, UnkeptError for JSON that cannot be kept."""
     try:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
-        raise _reason(error) from None
+        raise _as_json_error(error) from None
     _check_depth(value, text.count("[") + text.count("{"))
     return value
 
 
 def parse_object(text: str) -> dict[str, Any] | str:
-    """The object that a text holds, or the text as it is where it holds none that can be kept."""
+    """The object in a text, or the text itself if it holds no object that can be kept."""
     try:
         value = parse_json(text)
     except ValueError:
@@ -42,8 +42,8 @@ def parse_object(text: str) -> dict[str, Any] | str:
 def object_at(text: str, start: int) -> tuple[dict[str, Any] | str, int] | None:
     """The element of an array that begins at ``start``, and where it ends.
 
-    It is an object, or the text of the element where it is none that can be kept. None where the text
-    ends before the element does, or where it is no JSON.
+    The element is an object, or its text if it is not an object that can be kept. None if the text ends
+    before the element does, or if it is not JSON.
     """
     try:
         value, end = _DECODER.raw_decode(text, start)
@@ -53,13 +53,13 @@ def object_at(text: str, start: int) -> tuple[dict[str, Any] | str, int] | None:
     except (ValueError, RecursionError):
         end = _end_of_element(text, start)
         return (text[start:end].rstrip(), end) if end else None
-    if end == len(text):  # a number may go on in what follows
+    if end == len(text):  # the text that follows may continue a number
         return None
     return value if isinstance(value, dict) else text[start:end], end
 
 
 def _end_of_element(text: str, start: int) -> int:
-    """Where the comma or bracket after an element is, found without reading it; 0 if nowhere."""
+    """The position of the comma or bracket after an element that cannot be parsed; 0 if there is none."""
     depth, position = 0, start
     while sign := _SIGNS.search(text, position):
         position = sign.end()
@@ -78,20 +78,20 @@ def _end_of_element(text: str, start: int) -> int:
     return 0
 
 
-def _reason(error: ValueError | RecursionError) -> ValueError:
+def _as_json_error(error: ValueError | RecursionError) -> ValueError:
     if isinstance(error, json.JSONDecodeError | UnkeptError):
         return error
     if isinstance(error, RecursionError):
         return UnkeptError(_TOO_DEEP)
-    # Python's own limit (4,300 digits): what lies beyond it takes time in the square of the digits.
+    # Python refuses more than 4,300 digits, since parsing them takes quadratic time.
     return UnkeptError("a number has too many digits")
 
 
-_TOO_DEEP = f"it is nested more than {MAX_DEPTH} levels deep"
+_TOO_DEEP = f"it has more than {MAX_DEPTH} levels of nesting"
 
 
 def _check_depth(value: Any, brackets: int) -> None:
-    """``brackets``: how many open in the text; counting them is much faster than looking inside."""
+    """UnkeptError for too many levels. ``brackets``: the opening ones in the text, as a fast first test."""
     level = [value] if brackets > MAX_DEPTH and isinstance(value, dict | list) else []
     depth = 0
     while level:
@@ -109,12 +109,12 @@ def _check_depth(value: Any, brackets: int) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise UnkeptError("a key stands twice in one object")
+        raise UnkeptError("an object has a key twice")
     return value
 
 
 def _no_constant(name: str) -> float:
-    raise UnkeptError(f"{name} is no JSON")
+    raise UnkeptError(f"{name} is not JSON")
 
 
 def _finite(text: str) -> float:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from chalicelib.identity import read_contact
-from chalicelib.identity.reading import tidy
+from chalicelib.identity.cells import tidy
 from chalicelib.providers.answer import Json
 from chalicelib.providers.base import Found
 

@@ -15,8 +15,8 @@ from chalicelib.aws import keys
 from chalicelib.aws.bucket import PartsWriter
 from chalicelib.aws.queue import Message
 from chalicelib.aws.workflow import Check
-from chalicelib.files.readers import Row, read_rows
-from chalicelib.files.rows import encode_row
+from chalicelib.files.readers import read_rows
+from chalicelib.files.rows import Row, encode_row
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.errors import UnreadableInputError
 from chalicelib.model.jobs import Job, JobStatus

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from moto.core.botocore_stubber import BotocoreStubber
 
-from chalicelib.api.status import read_status
+from chalicelib.api.status import describe_job
 from chalicelib.model.batches import Batch, BatchState
 from chalicelib.model.jobs import JobStatus, ProviderHealth
 from chalicelib.services import services
@@ -235,9 +235,9 @@ def test_a_job_that_was_written_and_never_started_is_started_by_whoever_looks_at
     jobs, later = services().jobs, services().clock() + 60
     job = replace(jobs.get("default", job_id), id="forgotten")
     jobs.create(job, 0)
-    read_status(services(), "default", "forgotten")
+    describe_job(services(), "default", "forgotten")
     assert executions() == [job_id]  # it may be about to be started
-    read_status(replace(services(), clock=lambda: later), "default", "forgotten")
+    describe_job(replace(services(), clock=lambda: later), "default", "forgotten")
     assert executions() == sorted([job_id, "forgotten"])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from chalicelib.api.status import read_status
+from chalicelib.api.status import describe_job
 from chalicelib.model.jobs import Job, JobStatus
 from tests.simulation.world import OWNER, World
 
@@ -30,7 +30,7 @@ def check_promises(
     """Raises AssertionError for the first promise that is broken; else the job's status."""
     job = world.services.jobs.get(OWNER, job_id)
     assert job.status in ends, f"the job ended as {job.status.value}: {job.error}"
-    status = read_status(world.services, OWNER, job_id)
+    status = describe_job(world.services, OWNER, job_id)
     lines = rows_of(world, job_id)
     assert [line["Number"] for line in lines] == [str(n) for n in range(rows)]
     found = Counter(line["enriched_status"] for line in lines)

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chalicelib.api.job_actions import cancel_job, retry_job
+from chalicelib.api.job_actions import cancel_job, delete_job, retry_job
 from chalicelib.model.errors import ConflictError, EnrichmentError
 from chalicelib.model.jobs import JobStatus
-from chalicelib.steps.erase_job import request_erasure
 from tests.simulation.faults import ROWS, SCENARIOS, Make, Trial, run_job
 from tests.simulation.outside import survive
 from tests.simulation.promises import check_erased, check_promises, contacts
@@ -68,7 +67,7 @@ def test_cancelled(make: Make, call: int) -> None:
 
 @pytest.mark.parametrize("call", range(FIRST + 1, CALLS, 2))
 def test_erased(make: Make, call: int) -> None:
-    world, job_id = steered(make, call, lambda w, job: request_erasure(w.services, OWNER, job))
+    world, job_id = steered(make, call, lambda w, job: delete_job(w.services, OWNER, job))
     check_erased(world, job_id)
 
 
@@ -108,7 +107,7 @@ def test_sent_again_by_who_overtakes_the_first_request(make: Make, call: int) ->
 @pytest.mark.parametrize("first", ["cancel", "erase"])
 def test_cancelled_and_erased_at_once(make: Make, call: int, first: str) -> None:
     def steer(world: World, job_id: str) -> None:
-        steps = [cancel_job, request_erasure]
+        steps = [cancel_job, delete_job]
         for step in steps if first == "cancel" else reversed(steps):
             try:
                 step(world.services, OWNER, job_id)  # type: ignore[operator]

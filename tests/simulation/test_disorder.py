@@ -11,10 +11,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.api.job_actions import cancel_job, retry_job
+from chalicelib.api.job_actions import cancel_job, delete_job, retry_job
 from chalicelib.model.errors import ConflictError, EnrichmentError
 from chalicelib.model.jobs import RETRIABLE, JobStatus
-from chalicelib.steps.erase_job import request_erasure
 from tests.simulation.faults import ROWS, SCENARIOS, Make
 from tests.simulation.outside import DIED_AFTER, DIED_BEFORE, survive
 from tests.simulation.promises import check_erased, check_promises, contacts
@@ -96,7 +95,7 @@ class Disorder:
         _told(lambda: retry_job(self.world.services, OWNER, self.job_id))
 
     def erase(self) -> None:
-        _told(lambda: request_erasure(self.world.services, OWNER, self.job_id))
+        _told(lambda: delete_job(self.world.services, OWNER, self.job_id))
 
     def come_to_rest(self) -> None:
         self.world.outside.faults, self.world.outside.at = {}, {}

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.api.job_actions import cancel_job, retry_job
-from chalicelib.api.status import read_jobs
+from chalicelib.api.status import list_jobs
 from chalicelib.api.submission import Submission, submit
 from chalicelib.model.jobs import JobStatus
 from chalicelib.settings import Settings
@@ -164,7 +164,7 @@ def test_a_job_without_a_key_that_cannot_be_started_has_failed(make: Make, how: 
         assert isinstance(survive(lambda: submit(world.services, request)), Exception)
     assert world.outside.struck == [f"call 2 (submit: stepfunctions.StartExecution): {how}"]
     world.settle()
-    (job,) = read_jobs(world.services, OWNER, {})["jobs"]
+    (job,) = list_jobs(world.services, OWNER, {})["jobs"]
     assert job["status"] == "FAILED"
     assert "send the list again" in job["error"]
     assert world.vendors["pdl"].account.calls == 0

@@ -21,7 +21,7 @@ from project import (
 )
 from stage import FUNCTIONS, DeployError, Stage
 
-from chalicelib.lookups.calling import CALL_SECONDS
+from chalicelib.lookups.calls import CALL_SECONDS
 from chalicelib.providers.http import CONNECT_SECONDS, READ_SECONDS
 from chalicelib.settings import Settings, read_settings
 from chalicelib.steps.erase_job import STRAGGLER_SECONDS

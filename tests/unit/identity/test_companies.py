@@ -7,7 +7,7 @@ import pytest
 from chalicelib.identity.companies import (
     company_from_domain,
     employer_domain,
-    read_company_domain,
+    parse_company_domain,
 )
 
 
@@ -29,7 +29,7 @@ from chalicelib.identity.companies import (
     ],
 )
 def test_reads_domains(cell: str, domain: str) -> None:
-    assert read_company_domain(cell) == (domain, "")
+    assert parse_company_domain(cell) == (domain, "")
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_reads_domains(cell: str, domain: str) -> None:
         ("10.0.0.1", "not a domain name"),
         ("http://localhost/", "not a domain name"),
         ("acme.con", "not a domain name"),
-        ("co.uk", "a suffix under which anybody registers, not a company's domain"),
-        ("gmail.com", "a domain of mailboxes for everybody, not a company's"),
+        ("co.uk", "a suffix such as co.uk, not a company's domain"),
+        ("gmail.com", "a free mail service, not a company's domain"),
         ("linkedin.com/company/acme", "a page on somebody else's site, not a company's domain"),
     ],
 )
 def test_says_what_is_wrong(cell: str, problem: str) -> None:
-    assert read_company_domain(cell) == ("", problem)
+    assert parse_company_domain(cell) == ("", problem)
 
 
 @pytest.mark.parametrize(

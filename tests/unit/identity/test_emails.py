@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.identity.emails import email_facts, is_role, read_email
+from chalicelib.identity.emails import email_facts, is_role, parse_email
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from chalicelib.identity.emails import email_facts, is_role, read_email
     ],
 )
 def test_reads_addresses(cell: str, canonical: str) -> None:
-    assert read_email(cell) == (canonical, "")
+    assert parse_email(cell) == (canonical, "")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_reads_addresses(cell: str, canonical: str) -> None:
     ],
 )
 def test_says_what_is_wrong(cell: str, problem: str) -> None:
-    assert read_email(cell) == ("", problem)
+    assert parse_email(cell) == ("", problem)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.identity.linkedin import read_linkedin_url
+from chalicelib.identity.linkedin import parse_linkedin_url
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from chalicelib.identity.linkedin import read_linkedin_url
     ],
 )
 def test_reads_profiles(cell: str, slug: str) -> None:
-    assert read_linkedin_url(cell) == (f"https://www.linkedin.com/in/{slug}", "")
+    assert parse_linkedin_url(cell) == (f"https://www.linkedin.com/in/{slug}", "")
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_reads_profiles(cell: str, slug: str) -> None:
     ],
 )
 def test_says_what_is_wrong(cell: str, problem: str) -> None:
-    assert read_linkedin_url(cell) == ("", problem)
+    assert parse_linkedin_url(cell) == ("", problem)

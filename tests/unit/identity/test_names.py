@@ -8,7 +8,7 @@ from chalicelib.identity.names import (
     capitalised,
     join_name,
     name_from_email,
-    read_name,
+    parse_name,
     split_name,
 )
 
@@ -109,8 +109,8 @@ def test_capitals(name: str, expected: str) -> None:
     ],
 )
 def test_not_a_name(cell: str, problem: str) -> None:
-    assert read_name(cell) == ("", problem)
+    assert parse_name(cell) == ("", problem)
 
 
 def test_keeps_the_spelling() -> None:
-    assert read_name(" JANE \u00a0 de  Example ").value == "JANE de Example"
+    assert parse_name(" JANE \u00a0 de  Example ").value == "JANE de Example"

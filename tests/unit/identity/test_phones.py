@@ -5,7 +5,7 @@ from __future__ import annotations
 import phonenumbers
 import pytest
 
-from chalicelib.identity.phones import phone_facts, phone_region, read_phone
+from chalicelib.identity.phones import parse_phone, phone_facts, phone_region
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from chalicelib.identity.phones import phone_facts, phone_region, read_phone
     ],
 )
 def test_reads_numbers(cell: str, country: str, e164: str) -> None:
-    assert read_phone(cell, country) == (e164, "")
+    assert parse_phone(cell, country) == (e164, "")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_reads_numbers(cell: str, country: str, e164: str) -> None:
     ],
 )
 def test_says_what_is_wrong(cell: str, country: str, problem: str) -> None:
-    assert read_phone(cell, country) == ("", problem)
+    assert parse_phone(cell, country) == ("", problem)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from chalicelib.model.contacts import FIELDS, HEADLINE_FIELDS
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.options import Options, parse_options
+from tests.unit.files.lists import fuzzed, texts, values
 
 PROVIDERS = ("offline", "other")
+MANY = [f"{n}" * 20 for n in range(20_000)]
 
 
 def test_defaults():
@@ -57,3 +63,31 @@ def test_options_are_read_from_json_and_from_query_strings(raw, expected):
 def test_wrong_options_are_named_with_what_is_allowed(raw, says):
     with pytest.raises(InvalidRequestError, match=says):
         parse_options(raw, PROVIDERS)
+
+
+option_names = st.sampled_from(
+    ["providers", "fields", "output", "csv_safety", "mapping", "min_confidence", "max_credits"]
+) | st.sampled_from(["cache_days", "sample"])
+
+
+@given(st.dictionaries(option_names | texts, values | values.map(json.dumps), max_size=3))
+@fuzzed
+@example({"mapping": "[" * 100_000})
+@example({"mapping": '{"\ud800": "email"}'})
+@example({"sample": "9" * 5_000})
+@example({"max_credits": "1e400", "min_confidence": "NaN"})
+def test_options_are_read_or_refused_in_few_words(raw):
+    error = ""
+    try:
+        options = parse_options(raw, ("offline",))
+        assert Options.from_json(options.to_json()) == options
+    except InvalidRequestError as refusal:
+        error = str(refusal)
+    assert len(error) < 5_000
+
+
+@pytest.mark.parametrize("raw", [{"providers": MANY}, dict.fromkeys(MANY), {"fields": MANY}])
+def test_not_all_of_very_many_names_are_repeated(raw):
+    with pytest.raises(InvalidRequestError, match="more") as refusal:
+        parse_options(raw, PROVIDERS)
+    assert len(str(refusal.value)) < 5_000

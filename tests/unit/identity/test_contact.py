@@ -6,11 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.identity import has_identity, read_contact, why_not
+from chalicelib.identity import explain_no_identity, has_identity, read_contact
 from chalicelib.model.contacts import FIELDS
+from tests.unit.files.lists import NASTY, fuzzed
+from tests.unit.measuring import growth
 
 ROW = {
     "full_name": "  Jane \u00a0 DOE ",
@@ -93,8 +95,13 @@ def test_no_identity_and_why() -> None:
     )
     assert not has_identity(nothing)
     assert not has_identity(unusable)
-    assert why_not(nothing).startswith("nothing to identify a person by: needs an e-mail")
-    assert why_not(unusable) == "no usable identity; email: no @ sign; phone: too few digits"
+    assert explain_no_identity(nothing).startswith(
+        "nothing to identify a person by: needs an e-mail"
+    )
+    assert (
+        explain_no_identity(unusable)
+        == "no usable identity; email: no @ sign; phone: too few digits"
+    )
 
 
 @unhurried
@@ -117,7 +124,7 @@ def test_canonical_forms_are_final(row: dict[str, str]) -> None:
 @given(st.sampled_from(FIELDS), st.text(max_size=20), st.text(max_size=20))
 def test_problems_hold_nothing_of_the_cell(field: str, before: str, after: str) -> None:
     contact = read_contact({field: f"{before}zxqv{after}", "email": f"{before}@zxqv{after}"})
-    assert "zxqv" not in "".join(contact.problems.values()) + why_not(contact)
+    assert "zxqv" not in "".join(contact.problems.values()) + explain_no_identity(contact)
 
 
 def test_importing_costs_nothing() -> None:
@@ -126,3 +133,21 @@ def test_importing_costs_nothing() -> None:
     code = f"import sys, chalicelib.identity; print(*set({heavy}) & sys.modules.keys())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_no_cell_takes_time_in_the_square_of_its_length(name):
+    for pattern in ("\u0316\u0301", "a@", "a.", "<a@b", "1-", "://", ";", "linkedin.com/in/a."):
+        long = pattern * 8_000
+        assert growth(lambda n, long=long: read_contact({name: long[: 2 * n]}), 2_000) < 12, pattern
+
+
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), st.sampled_from(NASTY).map(lambda text: text * 900))
+)
+@settings(fuzzed, max_examples=25)
+def test_long_cells_are_read(row):
+    contact = read_contact(row)
+    assert all(value == " ".join(value.split()) for value in contact.known.values())
+    assume(contact.problems)
+    assert all(len(problem) < 200 for problem in contact.problems.values())

@@ -1,4 +1,4 @@
-"""Ground floor, identity: how cells are read. Text goes in, a value or what is wrong comes out."""
+"""Cleans the text of a cell, and holds what was parsed from it: a value or a problem."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import NamedTuple
 
-#: What lists and exports put where they know nothing. Compared exactly: "null" and "NULL" are
-#: machines speaking, "Null" and "Na" are surnames.
+#: What lists and exports write where they know nothing. Compared exactly: "null" and "NULL" are written
+#: by programs, "Null" and "Na" are surnames.
 PLACEHOLDERS = frozenset(
     {"", "n/a", "N/A", "#N/A", "null", "NULL", "none", "None", "NONE", "nan", "NaN", "undefined"}
     | {"unknown", "Unknown", "UNKNOWN", "-", "--", "---", "?", ".", "_", "/"}
 )
 
-# Control characters, soft hyphens, zero-width spaces and direction marks: phones and browsers copy
-# them along ("U+202A +49 30 …"), nobody sees them. Lone surrogates cannot be written as UTF-8. The
-# zero-width joiners stay: Persian and Indian names are spelt with them.
+# Control characters, soft hyphens, zero-width spaces and direction marks: invisible, but copied along by
+# phones and browsers ("U+202A +49 30 …"). Lone surrogates cannot be written as UTF-8. The zero-width
+# joiners stay: Persian and Indian names are spelt with them.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 
-# Beyond it is prose, of which no two spellings are compared. Composing accents takes time in the square of
-# their number, where thousands stand on one letter.
+# A longer text is prose, whose spelling does not matter. Composing accents takes quadratic time where
+# thousands of them are on one letter.
 _LONGEST_COMPOSED = 1_000  # characters
 
-_MOST_PARTS = 20  # values in one cell; what has more is no list of addresses
+_MOST_PARTS = 20  # values in one cell; a cell with more is not a list of addresses
 
 
-class Reading(NamedTuple):
+class ParsedCell(NamedTuple):
     """A canonical ``value``, or the ``problem`` that makes the cell unusable; the other is ""."""
 
     value: str = ""
@@ -49,12 +49,12 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def first_usable(parts: Iterable[str], read: Callable[[str], Reading]) -> Reading:
-    """The first part that can be read, else the reading of the first part, else an empty one."""
+def first_usable(parts: Iterable[str], parse: Callable[[str], ParsedCell]) -> ParsedCell:
+    """The first part with a value; if there is none, the problem of the first part, if any."""
     first = None
     for part in islice(parts, _MOST_PARTS):
-        reading = read(part)
-        if reading.value:
-            return reading
-        first = first or reading
-    return first or Reading()
+        parsed = parse(part)
+        if parsed.value:
+            return parsed
+        first = first or parsed
+    return first or ParsedCell()

@@ -1,0 +1,52 @@
+"""Gives out forms for lists that are too large for POST /process (POST /uploads)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.aws import keys
+from chalicelib.aws.uploads import Upload
+from chalicelib.model.clock import iso_time
+from chalicelib.model.errors import InvalidRequestError
+from chalicelib.services import Services
+
+#: The largest file, in bytes: what S3 takes in one request.
+MAX_UPLOAD_BYTES = 5 * 1024**3
+#: How long a form can be used.
+UPLOAD_SECONDS = 15 * 60
+#: The fields of a request, all optional.
+_FIELDS = {"filename", "content_type"}
+
+
+def create_upload(services: Services, owner: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The form to send a large file with: ``upload_id``, ``url``, ``fields``, ``expires_at``.
+
+    ``request``: ``filename`` and ``content_type``, both optional. InvalidRequestError for others.
+    """
+    content_type = _content_type(request)
+    upload_id = uuid.uuid4().hex
+    upload = Upload(upload_id, owner, keys.upload_file(upload_id))
+    now = services.clock()
+    services.uploads.create(upload, now)
+    form = services.bucket.sign_upload(upload.key, content_type, MAX_UPLOAD_BYTES, UPLOAD_SECONDS)
+    return {
+        "upload_id": upload_id,
+        "url": form["url"],
+        "fields": form["fields"],
+        "expires_at": iso_time(now + UPLOAD_SECONDS),
+    }
+
+
+def _content_type(request: Mapping[str, Any]) -> str:
+    unknown = sorted(set(request) - _FIELDS)
+    if unknown:
+        raise InvalidRequestError(
+            f'Unknown field "{unknown[0][:60]}". POST /uploads knows "filename" and '
+            '"content_type", both optional.'
+        )
+    content_type = request.get("content_type") or "application/octet-stream"
+    if not isinstance(content_type, str) or not content_type.isascii():
+        raise InvalidRequestError('content_type must be a text such as "text/csv".')
+    return content_type

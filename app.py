@@ -135,7 +135,8 @@ def run_split_batches(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 @hide_messages
 def run_check_completion(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """CheckCompletion: how much is done, and when to look again."""
-    return check_completion.check_completion(services(), event["job_id"], event["turn"]).to_state()
+    job_id, checks = event["job_id"], event["checks"]
+    return check_completion.check_completion(services(), job_id, checks).to_state()
 
 
 @app.lambda_function(name="aggregate_results")

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.identity import read_contact
 from chalicelib.identity.cells import tidy
+from chalicelib.identity.contact import parse_contact
 from chalicelib.providers.base import Found
 
 Json = Any
@@ -61,7 +61,7 @@ def canonical(told: Mapping[str, Json], confidence: float) -> dict[str, Found]:
     """
     cells = {field: text for field, text in told.items() if isinstance(text, str)}
     shown = {f: t for f, t in cells.items() if len(t) <= _TOO_LONG and not is_masked(f, t)}
-    return {field: Found(value, confidence) for field, value in read_contact(shown).known.items()}
+    return {field: Found(value, confidence) for field, value in parse_contact(shown).known.items()}
 
 
 def is_masked(field: str, text: str) -> bool:

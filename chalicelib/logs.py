@@ -37,7 +37,9 @@ def describe_error(error: BaseException) -> str:
     response = getattr(error, "response", None)
     if isinstance(response, dict):
         kind = f"{kind} {response.get('Error', {}).get('Code', '')}".strip()
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = list(traceback.extract_tb(error.__traceback__))
+    # The first frame is where the error was caught, the others lead to where it was raised.
+    frames = frames[1:] or frames
     ours = [frame for frame in frames if "chalicelib" in frame.filename] or frames
     if not ours:
         return kind

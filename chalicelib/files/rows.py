@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import Bucket
 from chalicelib.files import limits
-from chalicelib.identity import explain_no_identity, has_identity, read_contact
+from chalicelib.identity.contact import explain_no_identity, has_identity, parse_contact
 from chalicelib.model.batches import Batch
 from chalicelib.model.contacts import Contact, map_columns
 from chalicelib.model.jobs import Job
@@ -100,7 +100,7 @@ def _with_contact(
 ) -> InputRow:
     if problem:
         return InputRow(cells, record, None, problem)
-    contact = read_contact(_given(cells, column_map))
+    contact = parse_contact(_given(cells, column_map))
     if not has_identity(contact):
         return InputRow(cells, record, None, explain_no_identity(contact))
     return InputRow(cells, record, contact, "")

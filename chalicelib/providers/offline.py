@@ -136,7 +136,11 @@ def _all(confidence: float, **values: str) -> Values:
 
 #: The fields that each step fills, and the step. A step runs only if one of its fields is wanted.
 _STEPS: tuple[tuple[frozenset[str], Callable[[Contact], Values]], ...] = (
-    (frozenset(field for field in FIELDS if field.startswith("email_")), _email_facts),
+    (
+        frozenset({"email_valid", "email_problem", "email_domain"})
+        | {"email_free", "email_disposable", "email_role"},
+        _email_facts,
+    ),
     (frozenset({"phone_valid", "phone_type", "phone_country", "phone_timezone"}), _phone_facts),
     (frozenset({"phone_region"}), _phone_region),
     (frozenset({"first_name", "last_name", "full_name"}), _names),

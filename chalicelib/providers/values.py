@@ -9,8 +9,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from chalicelib.identity import read_contact
 from chalicelib.identity.cells import tidy
+from chalicelib.identity.contact import parse_contact
 from chalicelib.providers.answer import Json
 from chalicelib.providers.base import Found
 
@@ -64,7 +64,7 @@ def canonical(raw: Mapping[str, Json], confidence: float) -> dict[str, Found]:
         for field, text in texts.items()
         if len(text) <= _LONGEST_VALUE and not _is_masked(field, text)
     }
-    return {field: Found(value, confidence) for field, value in read_contact(usable).known.items()}
+    return {field: Found(value, confidence) for field, value in parse_contact(usable).known.items()}
 
 
 def first_usable(field: str, raw_values: Sequence[Json], confidence: float) -> dict[str, Found]:

@@ -1,4 +1,4 @@
-"""Bodies of JSON: read as objects, gzipped or not, and refused where they are something else."""
+"""Bodies of JSON are read as objects or refused; errors become answers that hold no data of anybody."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import gzip
 
 import pytest
 
-from chalicelib.api.http import parse_json_body
+from chalicelib.api.http import answer_errors, parse_json_body
+from chalicelib.model import errors
 from chalicelib.model.errors import InvalidRequestError
 
 MEGABYTE = 1024**2
@@ -39,3 +40,35 @@ def test_a_bomb_is_not_inflated(value):
     body = gzip.compress(b'{"contacts": [' + value + b"]}", mtime=0)
     with pytest.raises(InvalidRequestError, match="more than 8 MB"):
         parse_json_body(body)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.UnreadableInputError, 400),
+        (errors.NotFoundError, 404),
+        (errors.ConflictError, 409),
+        (errors.TooLargeError, 413),
+        (errors.UnsupportedFormatError, 415),
+    ],
+)
+def test_our_own_errors_are_answered_with_their_message(error, status):
+    @answer_errors
+    def view() -> None:
+        raise error("what to do")
+
+    answer = view()
+    assert answer.status_code == status
+    assert answer.body == {"code": error.code, "message": "what to do"}
+
+
+def test_the_message_of_any_other_error_is_neither_answered_nor_logged(capsys):
+    @answer_errors
+    def view() -> None:
+        raise KeyError("zq7secret")
+
+    answer = view()
+    assert (answer.status_code, answer.body["code"]) == (500, "internal")
+    logged = capsys.readouterr().err
+    assert "request_failed" in logged
+    assert "zq7secret" not in str(answer.body) + logged

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.identity import explain_no_identity, has_identity, read_contact
+from chalicelib.identity.contact import explain_no_identity, has_identity, parse_contact
 from chalicelib.model.contacts import FIELDS
 from tests.unit.files.lists import NASTY, fuzzed
 from tests.unit.measuring import growth
@@ -35,7 +35,7 @@ unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 
 
 def test_reads_every_field() -> None:
-    contact = read_contact(ROW)
+    contact = parse_contact(ROW)
     assert contact.known == {
         "full_name": "Jane DOE",
         "email": "jane.doe@example.org",
@@ -52,11 +52,11 @@ def test_reads_every_field() -> None:
 
 
 def test_an_unknown_country_stays_as_it_is() -> None:
-    assert read_contact({"country": " Narnia "}).known == {"country": "Narnia"}
+    assert parse_contact({"country": " Narnia "}).known == {"country": "Narnia"}
 
 
 def test_what_cannot_be_read_is_a_problem() -> None:
-    contact = read_contact({"email": "jane", "phone": "030 23125 123", "company": "Acme"})
+    contact = parse_contact({"email": "jane", "phone": "030 23125 123", "company": "Acme"})
     assert contact.known == {"company": "Acme"}
     assert set(contact.problems) == {"email", "phone"}
 
@@ -65,13 +65,13 @@ def test_what_cannot_be_read_is_a_problem() -> None:
     "cell", ["n/a", "NULL", "None", "-", "unknown", "nan", " ? ", "\u200b", "-\x08"]
 )
 def test_placeholders_are_blank(cell: str) -> None:
-    contact = read_contact({"email": cell, "last_name": cell, "company": cell})
+    contact = parse_contact({"email": cell, "last_name": cell, "company": cell})
     assert (contact.known, contact.problems) == ({}, {})
 
 
 @pytest.mark.parametrize("name", ["Null", "Na", "O"])
 def test_short_and_odd_surnames_are_names(name: str) -> None:
-    assert read_contact({"last_name": name}).known == {"last_name": name}
+    assert parse_contact({"last_name": name}).known == {"last_name": name}
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,12 @@ def test_short_and_odd_surnames_are_names(name: str) -> None:
     ],
 )
 def test_identity(row: dict[str, str]) -> None:
-    assert has_identity(read_contact(row))
+    assert has_identity(parse_contact(row))
 
 
 def test_no_identity_and_why() -> None:
-    nothing = read_contact({"company": "Acme", "email": "n/a"})
-    unusable = read_contact(
+    nothing = parse_contact({"company": "Acme", "email": "n/a"})
+    unusable = parse_contact(
         {"phone": "12", "country": "US", "email": "jane", "company_domain": "x"}
     )
     assert not has_identity(nothing)
@@ -107,8 +107,8 @@ def test_no_identity_and_why() -> None:
 @unhurried
 @given(rows)
 def test_never_raises_and_is_deterministic(row: dict[str, str]) -> None:
-    contact = read_contact(row)
-    assert contact == read_contact(row)
+    contact = parse_contact(row)
+    assert contact == parse_contact(row)
     assert not contact.known.keys() & contact.problems.keys()
     assert all(value == value.strip() != "" for value in contact.known.values())
 
@@ -116,21 +116,21 @@ def test_never_raises_and_is_deterministic(row: dict[str, str]) -> None:
 @unhurried
 @given(rows)
 def test_canonical_forms_are_final(row: dict[str, str]) -> None:
-    known = read_contact(row).known
-    assert read_contact(known).known == known
+    known = parse_contact(row).known
+    assert parse_contact(known).known == known
 
 
 @unhurried
 @given(st.sampled_from(FIELDS), st.text(max_size=20), st.text(max_size=20))
 def test_problems_hold_nothing_of_the_cell(field: str, before: str, after: str) -> None:
-    contact = read_contact({field: f"{before}zxqv{after}", "email": f"{before}@zxqv{after}"})
+    contact = parse_contact({field: f"{before}zxqv{after}", "email": f"{before}@zxqv{after}"})
     assert "zxqv" not in "".join(contact.problems.values()) + explain_no_identity(contact)
 
 
 def test_importing_costs_nothing() -> None:
     """Libraries that take more than 20 ms are loaded at first use: most functions need none."""
     heavy = ("phonenumbers", "email_validator", "nameparser", "publicsuffixlist", "iso3166")
-    code = f"import sys, chalicelib.identity; print(*set({heavy}) & sys.modules.keys())"
+    code = f"import sys, chalicelib.identity.contact; print(*set({heavy}) & sys.modules.keys())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
 
@@ -139,7 +139,9 @@ def test_importing_costs_nothing() -> None:
 def test_no_cell_takes_time_in_the_square_of_its_length(name):
     for pattern in ("\u0316\u0301", "a@", "a.", "<a@b", "1-", "://", ";", "linkedin.com/in/a."):
         long = pattern * 8_000
-        assert growth(lambda n, long=long: read_contact({name: long[: 2 * n]}), 2_000) < 12, pattern
+        assert growth(lambda n, long=long: parse_contact({name: long[: 2 * n]}), 2_000) < 12, (
+            pattern
+        )
 
 
 @given(
@@ -147,7 +149,7 @@ def test_no_cell_takes_time_in_the_square_of_its_length(name):
 )
 @settings(fuzzed, max_examples=25)
 def test_long_cells_are_read(row):
-    contact = read_contact(row)
+    contact = parse_contact(row)
     assert all(value == " ".join(value.split()) for value in contact.known.values())
     assume(contact.problems)
     assert all(len(problem) < 200 for problem in contact.problems.values())

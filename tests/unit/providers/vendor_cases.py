@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chalicelib.identity import read_contact
+from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
 from chalicelib.providers.base import Provider
 from chalicelib.providers.declared.provider import create_declared
@@ -23,7 +23,7 @@ DECLARATIONS = Path(__file__).parents[2] / "vendors" / "declarations"
 
 def found_elsewhere(row: Mapping[str, str]) -> Contact:
     """A contact all of whose data other providers found."""
-    return Contact(given={}, known=read_contact(row).known, problems={})
+    return Contact(given={}, known=parse_contact(row).known, problems={})
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Case:
     masked: str = "masked"
     hidden: frozenset[str] = field(default_factory=frozenset)
     has_credits: bool = True
-    contact: Callable[[Mapping[str, str]], Contact] = read_contact
+    contact: Callable[[Mapping[str, str]], Contact] = parse_contact
 
 
 CASES = [

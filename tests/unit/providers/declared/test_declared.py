@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.identity import read_contact
+from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import (
     BadKeyError,
@@ -55,7 +55,7 @@ def single(server: VendorServer) -> DeclaredProvider:
 
 
 def people(number: int) -> list[Contact]:
-    return [read_contact({"email": f"ada.{n}@example.com"}) for n in range(number)]
+    return [parse_contact({"email": f"ada.{n}@example.com"}) for n in range(number)]
 
 
 def ask(provider: DeclaredProvider, contacts: Sequence[Contact]) -> Sequence[Outcome]:
@@ -123,7 +123,7 @@ def test_what_is_left_out_is_a_miss_and_nobody_moves_up(server, batch, faults):
 
 
 def test_placeholders_without_a_value_are_left_out(server, batch):
-    contacts = [read_contact({"phone": "+12025550143"}), *people(1)]
+    contacts = [parse_contact({"phone": "+12025550143"}), *people(1)]
     outcomes = ask(batch, contacts)
     assert told(outcomes[0])["phone"] == "+12025550143"
     assert set(server["custom"].account.lookups) == {"+12025550143", "ada.0@example.com"}
@@ -139,7 +139,7 @@ def test_placeholders_without_a_value_are_left_out(server, batch):
     ],
 )
 def test_any_alternative_of_needs_is_enough(batch, row, enough):
-    assert batch.identifies(read_contact(row)) is enough
+    assert batch.identifies(parse_contact(row)) is enough
 
 
 def test_items_have_meanings_of_their_own(server, batch):
@@ -225,10 +225,10 @@ def test_values_cannot_break_out_of_the_url(server, tmp_path):
         needs=[["company"]],
     )
     for company in ("a/../../b?x=1#y&z", "%2e%2e", "Müller & Söhne"):
-        ask(provider, [read_contact({"company": company})])
+        ask(provider, [parse_contact({"company": company})])
     names = set(server["custom_one"].account.lookups)
     assert names == {"a/../../b?x=1#y&z", "%2e%2e", "müller & söhne"}
-    assert ask(provider, [read_contact({"company": ".."})]) == [NoMatch()]
+    assert ask(provider, [parse_contact({"company": ".."})]) == [NoMatch()]
     assert server["custom_one"].account.calls == 3
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.identity import read_contact
+from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import (
     BadKeyError,
@@ -48,13 +48,13 @@ def enrich(provider: ApolloProvider, contacts: Sequence[Contact]) -> list[Outcom
 
 
 def known(vendor: Vendor, number: int = 1) -> list[Contact]:
-    return [read_contact(row) for row in vendor.rows(True, number)]
+    return [parse_contact(row) for row in vendor.rows(True, number)]
 
 
 def mixed(vendor: Vendor) -> list[Contact]:
     """Stranger, known, stranger, known, …"""
     pairs = zip(vendor.rows(False, 5), vendor.rows(True, 5), strict=True)
-    return [read_contact(row) for pair in pairs for row in pair]
+    return [parse_contact(row) for pair in pairs for row in pair]
 
 
 def values(outcome: Outcome) -> dict[str, str]:
@@ -129,7 +129,7 @@ def test_matched_by_email_profile_or_name_and_domain(vendor, provider, row):
     other = {**person, "first_name": "John", "linkedin_url": "http://linkedin.com/in/john"}
     mail = {} if "jd@" in row.get("email", "") else {"email": "jane.doe@larkspur.com"}
     vendor.script = Reply(200, {"matches": [other, {**person, **mail}]})
-    contacts = [read_contact(row), *known(vendor)]
+    contacts = [parse_contact(row), *known(vendor)]
     outcomes = enrich(provider, contacts)
     assert values(outcomes[0])["title"] == "Head of Sales"
     assert outcomes[1] == NoMatch()
@@ -143,7 +143,7 @@ def test_two_of_one_name_at_one_company_are_two(vendor, provider):
         {"full_name": "Jane Doe", "email": "jane.doe@larkspur.com"},
         {"full_name": "Jane Doe", "email": "jane.doe2@larkspur.com"},
     ]
-    outcomes = enrich(provider, [read_contact(row) for row in rows])
+    outcomes = enrich(provider, [parse_contact(row) for row in rows])
     assert [bool(values(each)) for each in outcomes] == [True, False]
 
 
@@ -294,4 +294,4 @@ def test_no_list_of_matches_is_nonsense(vendor, provider, body):
     ],
 )
 def test_the_least_that_apollo_needs(provider, row, enough):
-    assert provider.identifies(read_contact(row)) is enough
+    assert provider.identifies(parse_contact(row)) is enough

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.identity import read_contact
+from chalicelib.identity.contact import parse_contact
 from chalicelib.model.errors import (
     BadKeyError,
     OutOfCreditsError,
@@ -42,7 +42,7 @@ def provider(server: VendorServer, vendor: Vendor) -> FullContactProvider:
 
 
 def ask(provider: FullContactProvider, **row: str) -> Outcome:
-    return next(iter(provider.enrich([read_contact(row or JANE)], provider.fields)))
+    return next(iter(provider.enrich([parse_contact(row or JANE)], provider.fields)))
 
 
 def values(outcome: Outcome) -> dict[str, str]:
@@ -73,7 +73,7 @@ def test_asked_by_phone_and_profile(vendor, provider, row, identity):
 def test_a_name_alone_or_with_a_city_is_not_enough(provider):
     """Name and location come together, and a location has a street or a postal code."""
     row = {"full_name": "Jane Doe", "city": "Berlin", "company": "Acme"}
-    assert not provider.identifies(read_contact(row))
+    assert not provider.identifies(parse_contact(row))
 
 
 def test_a_search_that_is_queued_is_asked_for_again(vendor, provider):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.identity import read_contact
+from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import BadKeyError, ThrottledError, UnavailableError
 from chalicelib.providers.base import Limit, Match, NoMatch, Outcome
@@ -35,7 +35,7 @@ def create(server: VendorServer, key: str = KEY) -> GravatarProvider:
 
 
 def ask(provider: GravatarProvider, contact: Contact | None = None) -> Outcome:
-    asked = contact or read_contact({"email": EMAIL})
+    asked = contact or parse_contact({"email": EMAIL})
     return next(iter(provider.enrich([asked], provider.fields)))
 
 
@@ -127,4 +127,4 @@ def test_the_profile_of_somebody_else_is_a_miss(server):
 def test_it_is_free_and_needs_an_email(server):
     provider = create(server)
     assert provider.terms.credits == 0
-    assert not provider.identifies(read_contact({"full_name": "Ada Abara"}))
+    assert not provider.identifies(parse_contact({"full_name": "Ada Abara"}))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.identity import read_contact
+from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import BadKeyError, OutOfCreditsError, ThrottledError, UnavailableError
 from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Suppressed
@@ -32,7 +32,7 @@ def provider(server: VendorServer) -> HunterProvider:
 
 
 def ask(provider: HunterProvider, **given: str) -> Outcome:
-    return next(iter(provider.enrich([read_contact(given)], provider.fields)))
+    return next(iter(provider.enrich([parse_contact(given)], provider.fields)))
 
 
 def match(outcome: Outcome) -> dict[str, str]:
@@ -41,7 +41,7 @@ def match(outcome: Outcome) -> dict[str, str]:
 
 
 def contact(**given: str) -> Contact:
-    return read_contact(given)
+    return parse_contact(given)
 
 
 def test_an_email_is_looked_up_as_it_is(server, provider):

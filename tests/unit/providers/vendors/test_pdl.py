@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.identity import read_contact
+from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import (
     BadKeyError,
@@ -53,7 +53,7 @@ def enrich(provider: PeopleDataLabsProvider, contacts: Sequence[Contact]) -> lis
 
 
 def known(vendor: Vendor, number: int = 1) -> list[Contact]:
-    return [read_contact(row) for row in vendor.rows(True, number)]
+    return [parse_contact(row) for row in vendor.rows(True, number)]
 
 
 def values(outcome: Outcome) -> dict[str, str]:
@@ -69,7 +69,7 @@ def answer(vendor: Vendor, provider: PeopleDataLabsProvider, contacts: Sequence[
 
 
 def test_a_match_in_full(vendor, provider):
-    contact = read_contact({"email": "ada.abara.0@example.com"})
+    contact = parse_contact({"email": "ada.abara.0@example.com"})
     vendor.configure(coverage=1.0)
     (outcome,) = enrich(provider, [contact])
     found = values(outcome)
@@ -341,4 +341,4 @@ def test_a_throttled_call_in_old_dialects(vendor, provider, quirk):
     ],
 )
 def test_the_least_that_pdl_needs(provider, row, enough):
-    assert provider.identifies(read_contact(row)) is enough
+    assert provider.identifies(parse_contact(row)) is enough

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from chalicelib.identity import read_contact
+from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import (
     BadKeyError,
@@ -70,9 +70,9 @@ def test_a_hundred_addresses_are_one_call(server, provider):
 
 
 def test_what_the_user_gave_is_not_verified(provider):
-    assert not provider.identifies(read_contact({"email": "ada@example.com"}))
+    assert not provider.identifies(parse_contact({"email": "ada@example.com"}))
     assert provider.identifies(found("ada@example.com"))
-    unusable = read_contact({"email": "ada at example"})
+    unusable = parse_contact({"email": "ada at example"})
     assert not provider.identifies(unusable)
     replaced = Contact(unusable.given, {"email": "ada@example.com"}, unusable.problems)
     assert provider.identifies(replaced)

@@ -1,0 +1,82 @@
+"""Parses the cells of a row into a contact in canonical form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from chalicelib.identity.cells import PLACEHOLDERS, ParsedCell, tidy
+from chalicelib.identity.companies import parse_company_domain
+from chalicelib.identity.countries import country_code
+from chalicelib.identity.emails import parse_email
+from chalicelib.identity.linkedin import parse_linkedin_url
+from chalicelib.identity.names import parse_name
+from chalicelib.identity.phones import parse_phone
+from chalicelib.model.contacts import Contact
+
+#: Any one of these is enough to look a person up by.
+IDENTITY_FIELDS = ("email", "phone", "linkedin_url", "full_name", "first_name", "last_name")
+
+_NO_IDENTITY = (
+    "nothing to identify a person by: needs an e-mail, a phone number, a LinkedIn URL or a name"
+)
+
+
+def parse_contact(given: Mapping[str, str]) -> Contact:
+    """The contact that a row's cells (by field, trimmed) describe. Never raises.
+
+    A cell that cannot be parsed is in ``problems``, in words that hold nothing of the cell. A country
+    that is not recognised stays as it is written. Placeholders such as "n/a" count as blank.
+    """
+    cells = {field: cell for field, cell in given.items() if cell and not cell.isspace()}
+    parsed = {
+        field: _parse(field, cell, cells)
+        for field, cell in cells.items()
+        if field in _PARSERS and tidy(cell) not in PLACEHOLDERS
+    }
+    return Contact(
+        given=MappingProxyType(cells),
+        known=MappingProxyType({f: p.value for f, p in parsed.items() if p.value}),
+        problems=MappingProxyType({f: p.problem for f, p in parsed.items() if p.problem}),
+    )
+
+
+def has_identity(contact: Contact) -> bool:
+    """Whether there is anything to look the contact up by."""
+    return any(field in contact.known for field in IDENTITY_FIELDS)
+
+
+def explain_no_identity(contact: Contact) -> str:
+    """The reason, for the result of the row, why nobody can be looked up; no personal data."""
+    problems = [f"{f}: {contact.problems[f]}" for f in IDENTITY_FIELDS if f in contact.problems]
+    return "no usable identity; " + "; ".join(problems) if problems else _NO_IDENTITY
+
+
+def _parse(field: str, cell: str, cells: Mapping[str, str]) -> ParsedCell:
+    if field == "phone":
+        return parse_phone(cell, country_code(cells.get("country", "")))
+    return _PARSERS[field](cell)
+
+
+def _parse_text(cell: str) -> ParsedCell:
+    return ParsedCell(tidy(cell))
+
+
+def _parse_country(cell: str) -> ParsedCell:
+    return ParsedCell(country_code(cell) or tidy(cell))
+
+
+_PARSERS: Mapping[str, Callable[[str], ParsedCell]] = {
+    "first_name": parse_name,
+    "last_name": parse_name,
+    "full_name": parse_name,
+    "email": parse_email,
+    "phone": parse_phone,
+    "title": _parse_text,
+    "company": _parse_text,
+    "company_domain": parse_company_domain,
+    "linkedin_url": parse_linkedin_url,
+    "city": _parse_text,
+    "region": _parse_text,
+    "country": _parse_country,
+}

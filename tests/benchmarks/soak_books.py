@@ -11,7 +11,6 @@ from typing import Any
 
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.ledger import Entry, Ledger
-from tests.benchmarks.running import client, outputs
 from tests.benchmarks.soak_jobs import Plan
 from tests.vendors.server import VendorServer
 
@@ -48,7 +47,7 @@ def audit(
 
 def read_ledger(stack: Any, vendors: VendorServer) -> Entries:
     """Of all whom the vendors looked up."""
-    ledger = Ledger(client(stack, "dynamodb"), outputs(stack)["RecordsTableName"])
+    ledger = Ledger(stack.client("dynamodb"), stack.variables["DYNAMO_TABLE_NAME"])
     entries = {}
     for vendor in PRICES:
         people = {fingerprint({"email": p}): p for p in vendors[vendor].account.lookups}

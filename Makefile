@@ -26,7 +26,7 @@ help:
 	@echo "make bench                                             measure the steps, and a job with a vendor"
 	@echo "make big                                               a job of a million contacts"
 	@echo "make soak                                              20 jobs at a time for 15 minutes, with faults"
-	@echo "make deploy [STAGE=dev] [ARGS='--package --plan']      deploy to your AWS account"
+	@echo "make deploy [STAGE=dev] [ARGS=--plan|--delete|--wire]  deploy to your AWS account"
 
 run: $(READY)
 	@$(BIN)/python statemachine/local.py run "$$CONTACTS" -o "$$OUTPUT" $${PROVIDERS:+--providers "$$PROVIDERS"}
@@ -60,7 +60,7 @@ format: $(READY_DEV)
 	$(BIN)/python -m ruff check --fix .
 
 deploy: $(READY)
-	$(BIN)/python statemachine/deploy.py --stage "$(STAGE)" $(ARGS)
+	@$(BIN)/python statemachine/deploy.py --stage "$(STAGE)" $(ARGS)
 
 clean:
 	rm -rf .venv .local .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,212 +1,197 @@
-"""Deploys a stage: its name in, the resources, the app and the state machine as they are here out.
+"""Deploys a stage: tables, queues, bucket, roles and state machine as one stack, the app as another.
 
-    python statemachine/deploy.py --stage dev              # the app by `chalice deploy`
-    python statemachine/deploy.py --stage prod --package   # the app as a CloudFormation stack
-    python statemachine/deploy.py --stage dev --plan       # what would change
-    python statemachine/deploy.py --stage dev --delete     # nothing left of it
+    python statemachine/deploy.py --stage prod           # deploy it, or bring it up to date
+    python statemachine/deploy.py --stage prod --plan    # only say what would change
+    python statemachine/deploy.py --stage prod --delete  # delete it with all its data
+    python statemachine/deploy.py --stage dev --wire     # all but the app, for `chalice deploy`
 
-Running it again changes only what changed. It exits with 0, 1 (something failed) or 2 (the command
-does not fit).
+It exits with 0, with 1 if something failed, or with 2 if the command does not fit the stage.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+import boto3
+import project
 from botocore.exceptions import BotoCoreError, ClientError
-from deletion import delete_stage
-from direct_app import DirectApp
-from machine import Machine
-from packaged_app import PackagedApp
-from project import (
-    Config,
-    clean_copy,
-    queue_visibility,
-    read_config,
-    variable,
-    with_outputs,
-    write_config,
-)
-from stacks import Say, Stack, Stacks, Wanted
-from stage import DeployError, Outputs, Stage, UsageError
-from target import Target
+from chalice.config import Config
+from stacks import DeployError, Stacks
 
-RESOURCES = Path(__file__).with_name("resources.yaml")
-MODE_TAG = "deploy-mode"
-PACKAGE, DIRECT = "package", "chalice-deploy"
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
+ROOT = Path(__file__).resolve().parent.parent
+_MODE = "deploy-mode"
+PACKAGED, WIRED = "package", "chalice-deploy"
 
 
-@dataclass(frozen=True)
-class Deployed:
-    """A stage as it is now."""
-
-    api_url: str
-    outputs: Outputs
-    changed: tuple[str, ...]
-    """Which of resources, app and state machine had to change."""
+class UsageError(DeployError):
+    """The command does not fit the stage; nothing was changed."""
 
 
 class Deployment:
-    """One stage of one project, by one of the two ways."""
+    """A stage of the project in ``root``. With ``only_plan``, applying and wiring change nothing."""
 
-    def __init__(
-        self, target: Target, project: Path, stage_name: str, mode: str, say: Say = print
-    ) -> None:
-        self._target = target
-        self._project = project
-        self._config = read_config(project)
-        self._stage = Stage(self._config["app_name"], stage_name)
-        self._mode = mode
-        self._say = say
-        self._stacks = Stacks(target.client("cloudformation"), target.poll_seconds, say)
-        self._tags = {"app": self._stage.app, "stage": stage_name, MODE_TAG: mode}
+    def __init__(self, root: Path, stage: str, only_plan: bool = False) -> None:
+        if not re.fullmatch("[a-z][a-z0-9-]{0,15}", stage):
+            raise UsageError("A stage is 1 to 16 of a-z, 0-9 and -, and begins with a letter.")
+        self._root, self._stage, self._only_plan = root, stage, only_plan
+        self._config = project.read_config(root)
+        self._name = f"{self._config['app_name']}-{stage}"
+        self._resources, self._app = self._name + "-resources", self._name + "-app"
+        endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+        self._emulator = endpoint if endpoint.startswith("http://") else ""  # AWS is always https
+        poll_seconds = 0.1 if self._emulator else 5.0
+        self._stacks = Stacks(boto3.client("cloudformation"), poll_seconds, only_plan)
 
-    def apply(self) -> Deployed:
-        self._refuse_the_other_mode()
-        resources = self.apply_resources()
-        outputs = self._found(self._stage.resources_stack).outputs
-        config = with_outputs(self._config, self._stage, outputs)
-        write_config(self._project, config)
-        url, app = self._apply_app(config, outputs)
-        machine = Machine(self._target.client("stepfunctions"), self._stage, outputs).apply()
-        self._tell("state machine", machine)
-        parts = {"resources": resources, "app": app, "state machine": machine}
-        return Deployed(url, outputs, tuple(part for part, changed in parts.items() if changed))
-
-    def apply_resources(self) -> bool:
-        changed = self._stacks.apply(self._resources())
-        self._tell("resources", changed)
+    def apply(self, mode: str) -> bool:
+        """Deploy all that the mode deploys; whether anything had to change."""
+        self._check(mode)
+        changed = self._apply_resources(mode)
+        if mode == PACKAGED:
+            return self._apply_app() or changed
+        if not self._only_plan:
+            outputs = self._stacks.find(self._resources).outputs
+            project.write_config(self._root, project.wired(self._config, self._stage, outputs))
         return changed
 
-    def plan(self) -> tuple[str, ...]:
-        """What `apply` would change; touches nothing."""
-        self._refuse_the_other_mode()
-        changes = [f"resources: {change}" for change in self._stacks.plan(self._resources())]
-        stack = self._stacks.find(self._stage.resources_stack)
-        if stack is None:
-            later = ("app: add all of it", "state machine: add it")
-            return (*changes, *later)
-        config = with_outputs(self._config, self._stage, stack.outputs)
-        changes += [f"app: {change}" for change in self._plan_app(config, stack.outputs)]
-        machine = Machine(self._target.client("stepfunctions"), self._stage, stack.outputs)
-        change = machine.change()
-        return (*changes, *([f"state machine: {change} it"] if change else []))
+    def url(self) -> str:
+        """Where the API is."""
+        outputs = self._stacks.find(self._app).outputs
+        if self._emulator:
+            return f"{self._emulator}/restapis/{outputs['RestAPIId']}/api/_user_request_"
+        return outputs["EndpointURL"].rstrip("/")
 
     def delete(self) -> None:
-        delete_stage(self._target, self._stage, self._stacks, self._project, self._say)
+        """Delete everything, first what would still call the rest."""
+        record = self._root / ".chalice" / "deployed" / f"{self._stage}.json"
+        self._refuse_to_forget(record)
+        outputs = self._stacks.find(self._resources).outputs
+        self._stacks.delete(self._app)
+        if record.exists():
+            project.run_chalice(self._root, "delete", "--stage", self._stage)
+            record.unlink()
+        if outputs:
+            clear(outputs)
+            project.write_config(self._root, project.unwired(self._config, self._stage, outputs))
+        self._stacks.delete(self._resources)
+        logs = boto3.client("logs")  # a function may have made its own again in its last seconds
+        for function in self._config["lambda_functions"]:
+            group = f"/aws/lambda/{self._name}-{function}".removesuffix("-api_handler")
+            with suppress(logs.exceptions.ResourceNotFoundException):
+                logs.delete_log_group(logGroupName=group)
 
-    def _refuse_the_other_mode(self) -> None:
-        """Chalice cannot take over functions that a stack owns, nor a stack those of Chalice."""
-        stack = self._stacks.find(self._stage.resources_stack)
-        used = stack.tags.get(MODE_TAG, self._mode) if stack else self._mode
-        if used != self._mode:
-            how = "with --package" if used == PACKAGE else "without --package"
-            raise UsageError(
-                f"Stage {self._stage.name} was deployed {how}. "
-                f"Deploy it {how} again, or --delete it first. Nothing was touched."
-            )
-
-    def _resources(self) -> Wanted:
-        def own(name: str, default: str) -> str:
-            return variable(self._config, self._stage.name, name, default)
-
+    def _apply_resources(self, mode: str) -> bool:
+        worker = Config(self._stage, config_from_disk=self._config).scope(self._stage, "worker")
         parameters = {
-            "AppName": self._stage.app,
-            "Stage": self._stage.name,
-            "QueueVisibilitySeconds": str(queue_visibility(self._config, self._stage.name)),
-            "MaxReceiveCount": own("MAX_RECEIVE_COUNT", "5"),
-            "RetentionDays": own("RETENTION_DAYS", "30"),
-            "Emulated": "true" if self._target.is_emulated else "false",
+            "AppName": str(self._config["app_name"]),
+            "Stage": self._stage,
+            "WorkerTimeoutSeconds": str(worker.lambda_timeout),
+            # As AWS advises for a queue that feeds a function. CloudFormation cannot multiply.
+            "QueueVisibilitySeconds": str(6 * worker.lambda_timeout),
+            "MaxReceiveCount": worker.environment_variables["MAX_RECEIVE_COUNT"],
+            "RetentionDays": worker.environment_variables["RETENTION_DAYS"],
+            "Emulated": "true" if self._emulator else "false",
         }
-        template = RESOURCES.read_text("utf-8")
-        return Wanted(self._stage.resources_stack, template, parameters, self._tags)
+        return self._stacks.apply(self._resources, resources_template(), parameters, {_MODE: mode})
 
-    def _found(self, name: str) -> Stack:
-        stack = self._stacks.find(name)
-        if stack is None:
-            raise DeployError(f"{name} went away while the stage was deployed.")
-        return stack
+    def _apply_app(self) -> bool:
+        outputs = self._stacks.find(self._resources).outputs
+        if not outputs:  # which only a plan can meet
+            print(f"{self._app}: add all of it")
+            return True
+        config = project.wired(self._config, self._stage, outputs)
+        bucket = boto3.resource("s3").Bucket(outputs["S3BucketName"])
+        with tempfile.TemporaryDirectory() as tmp:
+            template, files = project.package(
+                self._root, config, self._stage, bucket.name, Path(tmp)
+            )
+            for key, file in files.items():
+                if not self._only_plan and not any(bucket.objects.filter(Prefix=key)):
+                    bucket.upload_file(str(file), key)
+        return self._stacks.apply(self._app, template, {"Prefix": self._name}, {_MODE: PACKAGED})
 
-    def _apply_app(self, config: Config, outputs: Outputs) -> tuple[str, bool]:
-        if self._mode == DIRECT:
-            direct = DirectApp(self._target, self._stage)
-            changed = direct.apply(self._project)
-            self._tell("app", changed)
-            return direct.api_url(self._project), changed
-        packaged = self._packaged(outputs)
-        with clean_copy(self._project, config) as project:
-            changed = packaged.apply(project, self._tags)
-        self._tell("app", changed)
-        app = self._found(self._stage.app_stack).outputs
-        return self._target.api_url(app["RestAPIId"], app["EndpointURL"]), changed
+    def _check(self, mode: str) -> None:
+        """Chalice cannot take over functions that belong to a stack, nor a stack those of Chalice."""
+        python = (3, 11) <= sys.version_info[:2] <= (3, 14)  # what Lambda has
+        if mode == PACKAGED and not python and not self._emulator:
+            raise UsageError("The functions get this Python's version; Lambda has 3.11 to 3.14.")
+        stack = self._stacks.find(self._resources)
+        used = stack.tags.get(_MODE) if stack.outputs else mode
+        if used != mode:
+            how = "with --wire and `chalice deploy`" if used == WIRED else "without --wire"
+            raise UsageError(f"{self._name} is deployed {how}: stay with that, or --delete it.")
 
-    def _plan_app(self, config: Config, outputs: Outputs) -> tuple[str, ...]:
-        with clean_copy(self._project, config) as project:
-            if self._mode == DIRECT:
-                return DirectApp(self._target, self._stage).plan(project)
-            return self._packaged(outputs).plan(project, self._tags)
-
-    def _packaged(self, outputs: Outputs) -> PackagedApp:
-        return PackagedApp(self._target, self._stage, self._stacks, outputs["BucketName"])
-
-    def _tell(self, what: str, changed: bool) -> None:
-        self._say(f"{what}: {'deployed' if changed else 'nothing to change'}")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except (DeployError, BotoCoreError, ClientError) as error:
-        # Of botocore: no credentials, no permission, no such host; its messages name what is missing.
-        print(f"Not deployed: {error}", file=sys.stderr)
-        return 1
+    def _refuse_to_forget(self, record: Path) -> None:
+        """Only Chalice's record says which functions and which API `chalice deploy` made."""
+        client = boto3.client("lambda")
+        with suppress(client.exceptions.ResourceNotFoundException):
+            if not record.exists() and not self._stacks.find(self._app).status:
+                client.get_function(FunctionName=self._name)
+                raise UsageError(
+                    f"{record} is missing, in which `chalice deploy` recorded what it made. Get it "
+                    "from where that was done, or there is nothing to delete it by."
+                )
 
 
-def _run(options: argparse.Namespace) -> int:
-    if not _STAGE_NAME.fullmatch(options.stage):
-        raise UsageError("A stage is 1 to 16 small letters, digits and hyphens, as in: dev")
-    mode = PACKAGE if options.package else DIRECT
-    target = Target.from_environment()
-    deployment = Deployment(target, options.project_dir.resolve(), options.stage, mode)
+def resources_template() -> str:
+    """The template of the resources, with the definition of the state machine in its place."""
+    folder = ROOT / "statemachine"
+    definition = json.loads((folder / "enrichment.asl.json").read_text("utf-8"))
+    text = json.dumps(json.dumps(definition, separators=(",", ":")))
+    return (folder / "resources.yaml").read_text("utf-8").replace('"@enrichment.asl.json"', text)
+
+
+def clear(outputs: Mapping[str, str]) -> None:
+    """End and empty what would keep CloudFormation from deleting the resources."""
+    machine, steps = outputs["StateMachineArn"], boto3.client("stepfunctions")
+    running = steps.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+    for execution in running["executions"]:
+        steps.stop_execution(executionArn=execution["executionArn"])
+    bucket = boto3.resource("s3").Bucket(outputs["S3BucketName"])
+    bucket.object_versions.delete()
+    for upload in bucket.multipart_uploads.all():
+        upload.abort()
+
+
+def _run(options: argparse.Namespace) -> None:
+    stage = options.stage
+    deployment = Deployment(options.project_dir.resolve(), stage, options.plan)
     if options.delete:
+        if not options.yes and not sys.stdin.isatty():
+            raise UsageError("--delete asks before it deletes; without a terminal it needs --yes.")
+        if not options.yes and input(f"Type {stage} to delete it with all its data: ") != stage:
+            raise UsageError("Nothing was deleted.")
         deployment.delete()
-    elif options.plan:
-        print("\n".join(deployment.plan()) or "nothing would change")
-    else:
-        print(deployment.apply().api_url)
-    return 0
+        print(f"Stage {stage} is deleted.")
+        return
+    if not deployment.apply(WIRED if options.wire else PACKAGED):
+        print("nothing to change")
+    if not options.plan:
+        print(f"Next: chalice deploy --stage {stage}" if options.wire else deployment.url())
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description="Deploy a stage of the contact enrichment service."
-    )
-    parser.add_argument("--stage", required=True, help="its name, as in: dev, prod")
-    parser.add_argument(
-        "--package",
-        action="store_true",
-        help="the app as a CloudFormation stack, which rolls back; a stage keeps to one way",
-    )
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Deploy a stage of the service to AWS.")
+    parser.add_argument("--stage", required=True, help="its name, such as dev or prod")
+    parser.add_argument("--wire", action="store_true", help="all but the app, for chalice deploy")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--plan", action="store_true", help="only say what would change")
-    what.add_argument("--delete", action="store_true", help="delete the stage and all its data")
-    parser.add_argument(
-        "--project-dir",
-        type=Path,
-        default=Path(__file__).resolve().parent.parent,
-        help="where app.py is (default: here)",
-    )
-    return parser
+    what.add_argument("--delete", action="store_true", help="delete the stage with all its data")
+    parser.add_argument("--yes", action="store_true", help="delete without asking")
+    parser.add_argument("--project-dir", type=Path, default=ROOT, help="where app.py is")
+    try:
+        _run(parser.parse_args())
+    except (DeployError, BotoCoreError, ClientError) as error:
+        print(error, file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    return 0
 
 
 if __name__ == "__main__":

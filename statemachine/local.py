@@ -1,119 +1,248 @@
-"""Runs the service on this machine, with an embedded AWS: a list in, the enriched list out.
+"""The service on this machine: an emulator of AWS, the app deployed to it, and its API on loopback.
 
     python statemachine/local.py run examples/contacts.csv -o enriched.csv
     python statemachine/local.py serve
 
-Everything it starts ends with it. It exits with the status of the client, or with 1 if the service
-does not start, and writes to `.local/` only.
+It writes to `.local/` only. It exits with the client's status, or with 1 if it does not start.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
+import shutil
 import signal
-import subprocess
+import socket
 import sys
-import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
+from subprocess import DEVNULL, STDOUT, CompletedProcess, Popen, TimeoutExpired, run
+from typing import Any
 
+import boto3
+import requests
 from botocore.exceptions import BotoCoreError, ClientError
-from local_stack import LocalStack, Ports
-from stage import DeployError
+from project import copy_project, read_config
+from stacks import DeployError
 
 ROOT = Path(__file__).resolve().parent.parent
-_JOB_FAILED = (1, 3)  # wholly, partly; see the client
-_INTERRUPTED = 130
-_TERMINATED = 143
+_LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT", "SSL_CERT_FILE")
+_OF_PROVIDERS = ("_API_KEY", "_BASE_URL", "_CREDITS", "_CALLS_PER_MINUTE", "_TIMEOUT_SECONDS")
+_EMULATOR = {
+    "AWS_ACCESS_KEY_ID": "test",  # its root user: the real credentials never come near it
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AUTH": "true",  # roles are enforced, as on AWS
+    "BIND_HOST": "127.0.0.1",
+    "IOT_MTLS_ENABLED": "0",
+    "SFTP_ENABLED": "0",
+}
+# As it comes, `chalice local` answers the second request of a connection 43 ms late, because it
+# writes without a buffer under Nagle's algorithm, and it lets only five connections wait.
+_CHALICE = """
+import sys
+from chalice import cli, local
+local.ChaliceRequestHandler.disable_nagle_algorithm = True
+local.ChaliceRequestHandler.wbufsize = -1
+local.ThreadedHTTPServer.request_queue_size = 128
+sys.exit(cli.main())
+"""
 
 
-def run(stack: LocalStack, options: argparse.Namespace) -> int:
-    """One job with the client, whose output and exit status are the user's."""
-    command = [sys.executable, str(ROOT / "enrich.py"), options.contacts, "-o", options.output]
-    command += ["--url", stack.api_url]
-    if options.providers:
-        command += ["--providers", options.providers]
-    # The key is for this stack, which has none, and not for whatever else the user has access to.
+class LocalStack:
+    """Whatever happens after ``start``, call ``stop``. Several can run side by side."""
+
+    def __init__(self, directory: Path, environ: Mapping[str, str]) -> None:
+        """``environ`` may name the ports, and says what the functions know of providers."""
+        self._api_port = _port(environ, "LOCAL_API_PORT")
+        aws_port = _port(environ, "LOCAL_AWS_PORT")
+        self.api_url = f"http://127.0.0.1:{self._api_port}"
+        self.aws_url = f"http://127.0.0.1:{aws_port}"
+        self._directory, self._settings = directory, _settings(environ)
+        self._own = directory.resolve() / f"run-{os.getpid()}-{aws_port}"
+        self.project = self._own / "project"
+        self._environ = {
+            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            **{name: str(self._own / name) for name in ("TMPDIR", "S3_DATA_DIR", "STATE_DIR")},
+            **_EMULATOR,
+            "GATEWAY_PORT": str(aws_port),
+            "AWS_ENDPOINT_URL": self.aws_url,
+        }
+        self._programs: list[Popen[bytes]] = []
+
+    def start(self) -> None:
+        """Raises DeployError if a part does not start."""
+        self._remove_leftovers()
+        config = read_config(ROOT)
+        own = config["stages"]["local"]
+        # A worker is as fast as a core while it computes; more of them only start slower.
+        workers = {"WORKER_CONCURRENCY": str(min((os.cpu_count() or 2) + 1, 8))}
+        own["environment_variables"] = (
+            workers | own.get("environment_variables", {}) | self._settings
+        )
+        copy_project(ROOT, self.project, config)
+        # The functions find their libraries in the emulator's own Python: none has to be packed.
+        (self.project / "requirements.txt").write_text("", "utf-8")
+        (self._own / "TMPDIR").mkdir()
+        self._run("emulator.log", f"{self.aws_url}/_ministack/health", "-m", "ministack")
+        deployed = self.deploy("--stage", "local")
+        if deployed.returncode != 0:
+            raise DeployError(deployed.stderr)
+        self.gateway_url = deployed.stdout.split()[-1]  # the API by way of its function
+        function = f"{config['app_name']}-local"
+        api = self.client("lambda").get_function_configuration(FunctionName=function)
+        self.variables: dict[str, str] = api["Environment"]["Variables"]  # where everything is
+        serve = ["local", "--no-autoreload", "--stage", "local", "--port", str(self._api_port)]
+        chalice = ["-c", _CHALICE, "--project-dir", str(self.project), *serve]
+        self._run("api.log", f"{self.api_url}/health", *chalice, **self.variables)
+
+    def stop(self) -> None:
+        """End what ``start`` started and all that has been started by that."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for program in self._programs:
+                with suppress(ProcessLookupError, PermissionError):  # macOS: only zombies are left
+                    os.killpg(program.pid, number)
+            for program in self._programs:
+                with suppress(TimeoutExpired):
+                    program.wait(5)
+        shutil.rmtree(self._own, ignore_errors=True)
+
+    def deploy(self, *options: str) -> CompletedProcess[str]:
+        """Run deploy.py against the emulator, for the copy of the project that is deployed there."""
+        script = str(Path(__file__).with_name("deploy.py"))
+        command = [sys.executable, script, "--project-dir", str(self.project), *options]
+        return run(
+            command, env=self._environ, stdin=DEVNULL, capture_output=True, text=True, check=False
+        )
+
+    def client(self, service: str) -> Any:
+        """A client of the emulator, as its root user."""
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        return session.client(service, endpoint_url=self.aws_url)  # type: ignore[call-overload]
+
+    def keep_logs(self) -> Path:
+        """Write what the functions have logged to a file; it ends with the emulator otherwise."""
+        kept, logs = self._directory / "functions.log", self.client("logs")
+        with kept.open("w", encoding="utf-8") as out:
+            for group in (g["logGroupName"] for g in logs.describe_log_groups()["logGroups"]):
+                out.write(f"==== {group}\n")
+                for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+                    out.writelines(f"{event['message'].rstrip()}\n" for event in page["events"])
+        return kept
+
+    def _run(self, log: str, url: str, *command: str, **variables: str) -> None:
+        """Run Python in the background until ``stop``, and wait until ``url`` answers."""
+        path = self._directory / log
+        path.unlink(missing_ok=True)  # not truncated: another run may still write to it
+        with path.open("wb") as output:
+            program = Popen(
+                [sys.executable, *command],
+                env=self._environ | variables,
+                stdout=output,
+                stderr=STDOUT,
+                start_new_session=True,  # Ctrl-C does not reach it: its user ends first
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - a system call, no locks
+            )
+        self._programs.append(program)
+        end = time.monotonic() + 60
+        while program.poll() is None and time.monotonic() < end:
+            with suppress(requests.RequestException):
+                if requests.get(url, timeout=5).ok:
+                    return
+            time.sleep(0.05)
+        raise DeployError(f"A part of the service does not start; see {path}.")
+
+    def _remove_leftovers(self) -> None:
+        """Of runs that were killed: their directories hold copies of contacts."""
+        for left in self._directory.glob("run-*"):
+            try:
+                os.kill(int(left.name.split("-")[1]), 0)  # only asks whether it runs
+            except ProcessLookupError:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _port(environ: Mapping[str, str], name: str) -> int:
+    """What the variable says, or a port that is free."""
+    text = environ.get(name) or "0"
+    try:
+        with socket.create_server(("127.0.0.1", int(text))) as probe:
+            return int(probe.getsockname()[1])
+    except (ValueError, OverflowError, OSError) as error:
+        raise DeployError(f"{name} is {text}, which is not a free port ({error}).") from None
+
+
+def _settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """What the user's environment says of providers; it is never printed."""
+    settings = {name: text for name, text in environ.items() if name.endswith(_OF_PROVIDERS)}
+    if folder := environ.get("PROVIDER_DECLARATIONS"):  # the functions run in another directory
+        settings["PROVIDER_DECLARATIONS"] = str(Path(folder).resolve())
+    return settings
+
+
+def _end_with_parent() -> None:
+    if _LIBC:  # only Linux can do that
+        _LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG (linux/prctl.h)
+
+
+def enrich(stack: LocalStack, options: Sequence[str]) -> int:
+    """One job with the client, whose options, output and exit status are the user's."""
+    # The user's key is for another service; this one has none.
     environ = {k: v for k, v in os.environ.items() if k != "CONTACT_ENRICHMENT_KEY"}
-    status = subprocess.run(command, env=environ, check=False).returncode
-    if status in _JOB_FAILED:
+    # Not every shell replaces the "~" in `make run CONTACTS=~/list.csv`.
+    asked = map(os.path.expanduser, options)
+    command = [sys.executable, str(ROOT / "enrich.py"), *asked, "--url", stack.api_url]
+    status = run(command, env=environ, check=False).returncode
+    if status in (1, 3):  # the job failed, wholly or partly
         print(f"What the functions logged is in {stack.keep_logs()}", file=sys.stderr)
     return status
 
 
-def serve(stack: LocalStack, options: argparse.Namespace) -> int:
-    """Stay until somebody ends it; tell people and programs where it is."""
-    description = options.directory / "stack.json"
+def serve(stack: LocalStack, description: Path) -> None:
+    """Stay until a signal comes; people and programs are told where the service is."""
     where = {"api_url": stack.api_url, "api_key": None, "aws_endpoint_url": stack.aws_url}
     description.write_text(json.dumps(where, indent=2) + "\n", "utf-8")
-    print(
-        f"\nThe API is at {stack.api_url}\n"
-        f"  python enrich.py examples/contacts.csv -o enriched.csv --url {stack.api_url}\n"
-        f"Its AWS is at {stack.aws_url} (key and secret: test, region: us-east-1); both are also in "
-        f"{description}\nCtrl-C ends it.",
-        flush=True,
-    )
+    print(f"The API is at {stack.api_url}:")
+    print(f"  python enrich.py examples/contacts.csv -o enriched.csv --url {stack.api_url}")
+    print(f"Its AWS is at {stack.aws_url} (key and secret: test, region: us-east-1).")
+    print(f"Both are also in {description}. Ctrl-C ends it.", flush=True)
     try:
-        threading.Event().wait()
+        signal.pause()
     finally:
         description.unlink(missing_ok=True)
-    return 0
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGHUP, _end)  # the terminal was closed
-    stack: LocalStack | None = None
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Run the service on this machine.")
+    parser.add_argument("--directory", type=Path, default=ROOT / ".local", help=argparse.SUPPRESS)
+    parser.add_argument("what", choices=["run", "serve"], help="one job, or until Ctrl-C")
+    parser.add_argument("options", nargs=argparse.REMAINDER, help="of the job: see enrich.py")
+    options = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # the latter: the terminal was closed
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    stack = None
     try:
-        stack = LocalStack(options.project_dir.resolve(), options.directory, _ports(), say=_say)
-        _say("Starting the service on this machine")
+        print("Starting the service on this machine ...", flush=True)
+        stack = LocalStack(options.directory, os.environ)
         stack.start()
-        work: Callable[[LocalStack, argparse.Namespace], int] = options.work
-        return work(stack, options)
+        if options.what == "run":
+            return enrich(stack, options.options)
+        serve(stack, options.directory / "stack.json")
     except KeyboardInterrupt:
-        return _INTERRUPTED if options.work is run else 0
+        return 130 if options.what == "run" else 0
     except (DeployError, BotoCoreError, ClientError, OSError) as error:
         print(f"Not started: {error}", file=sys.stderr)
         return 1
     finally:
-        # A second Ctrl-C must not leave anything running.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave anything running
         if stack is not None:
             stack.stop()
-
-
-def _ports() -> Ports:
-    return Ports.chosen(os.environ)
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
-
-
-def _end(_: int, __: FrameType | None) -> None:
-    sys.exit(_TERMINATED)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="Run the contact enrichment service here.")
-    parser.add_argument("--project-dir", type=Path, default=ROOT, help=argparse.SUPPRESS)
-    parser.add_argument("--directory", type=Path, default=ROOT / ".local", help=argparse.SUPPRESS)
-    commands = parser.add_subparsers(required=True, metavar="run|serve")
-    one = commands.add_parser("run", help="enrich one list, and stop")
-    # Not every shell replaces the "~" in `make run CONTACTS=~/list.csv`.
-    path = os.path.expanduser
-    one.add_argument("contacts", type=path, help="a file of contacts")
-    one.add_argument("-o", "--output", type=path, required=True, help="where the result goes")
-    one.add_argument("--providers", metavar="A,B", help="providers to ask, in this order")
-    one.set_defaults(work=run)
-    many = commands.add_parser("serve", help="stay up until Ctrl-C")
-    many.set_defaults(work=serve)
-    return parser
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,164 +1,127 @@
-"""The Chalice project: its directory in, what is configured for a stage and a clean copy out."""
+"""The Chalice project: its configuration for a stage, and its package."""
 
 from __future__ import annotations
 
-import copy
+import hashlib
 import json
+import re
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+import zipfile
+from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, STDOUT, run
 from typing import Any
 
-from stage import FUNCTIONS, DeployError, Outputs, Stage
+from stacks import DeployError
 
-Config = dict[str, Any]
-
-DEFAULT_LAMBDA_TIMEOUT = 60
-"""Seconds; what Chalice takes when nothing is said (chalice.constants)."""
-_PARTS = ("app.py", "requirements.txt", "chalicelib", "vendor")
-_OURS = ("manage_iam_role", "iam_role_arn")
+Json = dict[str, Any]
 
 
-def config_path(project: Path) -> Path:
-    return project / ".chalice" / "config.json"
-
-
-def read_config(project: Path) -> Config:
+def read_config(root: Path) -> Json:
+    """What config.json says. Raises DeployError if the folder is no Chalice project."""
+    path = root / ".chalice" / "config.json"
     try:
-        config = json.loads(config_path(project).read_text("utf-8"))
-    except FileNotFoundError:
-        raise DeployError(f"{project} is no Chalice project: no .chalice/config.json.") from None
-    except ValueError as error:
-        raise DeployError(f"{config_path(project)} is no JSON: {error}") from None
-    return dict(config)
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise DeployError(f"Cannot read {path}: {error}") from None
 
 
-def write_config(project: Path, config: Config) -> bool:
-    """Whether there was anything to write."""
-    text = json.dumps(config, indent=2) + "\n"
-    path = config_path(project)
-    if path.exists() and path.read_text("utf-8") == text:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    return True
+def write_config(root: Path, config: Json) -> None:
+    if config != read_config(root):
+        text = json.dumps(config, indent=2) + "\n"
+        (root / ".chalice" / "config.json").write_text(text, "utf-8")
 
 
-def variable(config: Config, stage: str, name: str, default: str) -> str:
-    """An environment variable of the functions, the stage's own before everybody's."""
-    merged = {
-        **config.get("environment_variables", {}),
-        **config.get("stages", {}).get(stage, {}).get("environment_variables", {}),
-    }
-    return str(merged.get(name, default))
-
-
-def timeout(config: Config, stage: str, function: str) -> int:
-    """Seconds a function may run, found in the order in which Chalice looks it up."""
-    own = config.get("stages", {}).get(stage, {})
-    for scope in (own.get("lambda_functions", {}).get(function, {}), own):
-        if "lambda_timeout" in scope:
-            return int(scope["lambda_timeout"])
-    everybody = config.get("lambda_functions", {}).get(function, {})
-    return int(
-        everybody.get("lambda_timeout", config.get("lambda_timeout", DEFAULT_LAMBDA_TIMEOUT))
-    )
-
-
-def queue_visibility(config: Config, stage: str) -> int:
-    """Seconds: six times the worker's timeout, as AWS advises for a queue that feeds a function."""
-    return 6 * timeout(config, stage, "worker")
-
-
-def with_outputs(config: Config, stage: Stage, outputs: Outputs) -> Config:
-    """The configuration with what the resources stack gave: names as variables, roles by function."""
-    new = copy.deepcopy(config)
-    own = new.setdefault("stages", {}).setdefault(stage.name, {})
-    own["manage_iam_role"] = False
-    # Chalice wants one for the whole stage too; it is used where a function has none of its own.
-    own["iam_role_arn"] = outputs["ApiRoleArn"]
-    own["environment_variables"] = {
-        **own.get("environment_variables", {}),
-        **variables(config, stage, outputs),
-    }
+def wired(config: Json, stage: str, outputs: Mapping[str, str]) -> Json:
+    """With what the resources stack gave: SqsQueueUrl as SQS_QUEUE_URL, EraseJobRoleArn as role."""
+    new = deepcopy(config)
+    own = new.setdefault("stages", {}).setdefault(stage, {})
+    # Chalice also wants a role for the whole stage, although every function has its own.
+    own |= {"manage_iam_role": False, "iam_role_arn": outputs["ApiHandlerRoleArn"]}
+    environment = own.setdefault("environment_variables", {})
     functions = own.setdefault("lambda_functions", {})
-    for function in FUNCTIONS:
-        functions.setdefault(function.key, {})["iam_role_arn"] = outputs[function.role_output]
+    for output, value in outputs.items():
+        name = re.sub("(?<!^)(?=[A-Z])", "_", output).upper()
+        if name.endswith("_ROLE_ARN"):
+            function = name.removesuffix("_ROLE_ARN").lower()
+            functions.setdefault(function, {})["iam_role_arn"] = value
+        else:
+            environment[name] = value
     return new
 
 
-def variables(config: Config, stage: Stage, outputs: Outputs) -> dict[str, str]:
-    """What the functions are told about the stage they run in."""
-    return {
-        "SQS_QUEUE_URL": outputs["BatchQueueUrl"],
-        "DYNAMO_TABLE_NAME": outputs["RecordsTableName"],
-        "CONTROL_TABLE_NAME": outputs["ControlTableName"],
-        "S3_BUCKET_NAME": outputs["BucketName"],
-        "STATE_MACHINE_ARN": outputs["StateMachineArn"],
-        "WORKER_TIMEOUT_SECONDS": str(timeout(config, stage.name, "worker")),
+def unwired(config: Json, stage: str, outputs: Mapping[str, str]) -> Json:
+    """The reverse of ``wired``, for a stage that is deleted."""
+    new, bare = deepcopy(config), {**config, "stages": {}}
+    if stage in new.get("stages", {}):
+        added = wired(bare, stage, outputs)["stages"][stage]
+        new["stages"][stage] = _without(new["stages"][stage], added)
+    return new
+
+
+def _without(config: Json, added: Json) -> Json:
+    kept = {
+        key: _without(value, added.get(key, {})) if isinstance(value, dict) else value
+        for key, value in config.items()
+        if isinstance(value, dict) or key not in added
     }
+    return {key: value for key, value in kept.items() if value != {}}
 
 
-def without_outputs(config: Config, stage: Stage) -> Config:
-    """The inverse, for a stage that was deleted: its names and roles mean nothing any more."""
-    new = copy.deepcopy(config)
-    own = new.get("stages", {}).get(stage.name)
-    if own is None:
-        return new
-    names = variables(config, stage, _Any())
-    _drop(own, *_OURS)
-    _drop(own.get("environment_variables", {}), *names)
-    for function in own.get("lambda_functions", {}).values():
-        _drop(function, *_OURS)
-    functions = {key: value for key, value in own.get("lambda_functions", {}).items() if value}
-    own["lambda_functions"] = functions
-    for key in ("environment_variables", "lambda_functions"):
-        if not own.get(key):
-            own.pop(key, None)
-    return new
-
-
-class _Any(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return ""
-
-
-def _drop(of: dict[str, Any], *keys: str) -> None:
-    for key in keys:
-        of.pop(key, None)
-
-
-def sources(project: Path) -> Iterator[Path]:
-    """The files that make the code of the functions, in a fixed order."""
-    for part in _PARTS:
-        path = project / part
-        if path.is_file():
-            yield path
-        for file in sorted(path.rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                yield file
-
-
-def copy_project(project: Path, to: Path, config: Config, built: Path) -> None:
-    """A copy to build from: no `__pycache__`, which would change the package, and `config` instead of
-    the file; what Chalice built before is found again through `built`."""
-    for part in _PARTS:
-        source = project / part
+def copy_project(root: Path, to: Path, config: Json) -> None:
+    """Copy what decides the package. With bytecode the same code would be another package."""
+    parts = [root / part for part in ("app.py", "requirements.txt", "chalicelib", "vendor")]
+    for source in (*root.glob(".chalice/*.json"), *parts):
+        target = to / source.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, to / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         elif source.exists():
-            shutil.copy2(source, to / part)
+            shutil.copy2(source, target)
     write_config(to, config)
+
+
+def package(
+    root: Path, config: Json, stage: str, bucket: str, folder: Path
+) -> tuple[str, dict[str, Path]]:
+    """Pack the app in ``folder``: its template, and its archives by their keys in ``bucket``."""
+    copied, out = folder / "project", folder / "out"
+    copy_project(root, copied, config)
+    built = root / ".chalice" / "deployments"  # where Chalice finds the libraries of the last time
     built.mkdir(parents=True, exist_ok=True)
-    (to / ".chalice" / "deployments").symlink_to(built.resolve())
+    (copied / ".chalice" / "deployments").symlink_to(built.resolve())
+    merged = str(Path(__file__).with_name("package.json"))
+    run_chalice(copied, "package", "--stage", stage, "--merge-template", merged, str(out))
+    text = (out / "sam.json").read_text("utf-8")
+    archives = {f"deploy/{content_hash(file)}.zip": file for file in out.glob("*.zip")}
+    for key, file in archives.items():
+        text = text.replace(f'"./{file.name}"', f'"s3://{bucket}/{key}"')
+    template = json.loads(text)
+    resources = template["Resources"]
+    if "ManagedLayer" in resources:  # SAM would keep its old versions
+        resources["ManagedLayer"]["Properties"]["RetentionPolicy"] = "Delete"
+    # The emulator does not look for them in the API's definition, where Chalice writes them.
+    api = resources["RestAPI"]["Properties"]
+    api["BinaryMediaTypes"] = api["DefinitionBody"]["x-amazon-apigateway-binary-media-types"]
+    return json.dumps(template, separators=(",", ":")), archives
 
 
-@contextmanager
-def clean_copy(project: Path, config: Config) -> Iterator[Path]:
-    """A copy that goes away again; `project` itself is left as it is."""
-    with tempfile.TemporaryDirectory() as directory:
-        copied = Path(directory)
-        copy_project(project, copied, config, project / ".chalice" / "deployments")
-        yield copied
+def content_hash(archive: Path) -> str:
+    """Of names and contents, not of times: the same code has the same hash whenever it is packed."""
+    with zipfile.ZipFile(archive) as opened:
+        entries = sorted((e.filename, e.CRC, e.file_size) for e in opened.infolist())
+    return hashlib.sha256(repr(entries).encode()).hexdigest()
+
+
+def run_chalice(root: Path, *arguments: str) -> None:
+    """Run Chalice's command line. Raises DeployError with the end of its output if it fails."""
+    # On this Python, whose version becomes that of the functions. `main` returns the exit status.
+    program = "import sys; from chalice.cli import main; sys.exit(main())"
+    command = [sys.executable, "-B", "-c", program, *arguments]  # -B: writes no bytecode to pack
+    done = run(command, cwd=root, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, text=True, check=False)
+    # It only warns about a library that it leaves out of the package.
+    if done.returncode != 0 or "Could not install dependencies" in done.stdout:
+        end = "\n".join(done.stdout.strip().splitlines()[-15:])
+        raise DeployError(f"chalice {arguments[0]} failed:\n{end}")

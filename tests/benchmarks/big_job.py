@@ -29,8 +29,6 @@ import requests
 from enrich import Progress, UploadForm, open_source
 from tests.benchmarks.running import (
     INTERRUPTED,
-    client,
-    outputs,
     peak_megabytes,
     running_stack,
 )
@@ -164,8 +162,8 @@ def follow(api: str, job_id: str, watch: Watch, longest: float) -> dict[str, Any
 
 def count_events(stack: Any, job_id: str) -> int:
     """The events in the history of the job's execution."""
-    arn = outputs(stack)["StateMachineArn"].replace(":stateMachine:", ":execution:")
-    pages = client(stack, "stepfunctions").get_paginator("get_execution_history")
+    arn = stack.variables["STATE_MACHINE_ARN"].replace(":stateMachine:", ":execution:")
+    pages = stack.client("stepfunctions").get_paginator("get_execution_history")
     found = pages.paginate(
         executionArn=f"{arn}:{job_id}", maxResults=1000, includeExecutionData=False
     )

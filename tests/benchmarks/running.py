@@ -4,19 +4,19 @@ processes.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "statemachine")]
 
-from local_stack import LocalStack, Ports
+from local import LocalStack
 
 #: The exit status after Ctrl-C.
 INTERRUPTED = 130
@@ -31,7 +31,7 @@ def running_stack() -> Iterator[tuple[LocalStack, Path]]:
     for number in _ENDINGS[1:]:
         signal.signal(number, _end)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        stack = LocalStack(ROOT, Path(folder), Ports.chosen({}))
+        stack = LocalStack(Path(folder), without_ports(os.environ))
         try:
             stack.start()
             yield stack, Path(folder)
@@ -46,16 +46,9 @@ def _end(number: int, _: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def client(stack: LocalStack, service: str) -> Any:
-    """A client of the stack's AWS."""
-    assert stack.target is not None, "the stack runs"
-    return stack.target.client(service)
-
-
-def outputs(stack: LocalStack) -> dict[str, str]:
-    """The names of the stack's resources."""
-    assert stack.deployed is not None, "the stack runs"
-    return dict(stack.deployed.outputs)
+def without_ports(environ: Mapping[str, str]) -> dict[str, str]:
+    """Without the ports of the user's own stack, which may be up."""
+    return {name: value for name, value in environ.items() if not name.startswith("LOCAL_")}
 
 
 def peak_megabytes(process: int) -> float:

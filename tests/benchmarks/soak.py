@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import requests
 
-from tests.benchmarks.running import INTERRUPTED, client, outputs, running_stack
+from tests.benchmarks.running import INTERRUPTED, running_stack
 from tests.benchmarks.soak_books import Books, audit
 from tests.benchmarks.soak_faults import Faults
 from tests.benchmarks.soak_jobs import KINDS, Plan, plan_of, wrong_with
@@ -230,9 +230,9 @@ def _tell(soak: Soak, faults: Faults, began: float) -> None:
 
 def left_running(stack: Any) -> list[str]:
     """Executions of the state machine that go on although all jobs have ended; erasures may."""
-    pages = client(stack, "stepfunctions").get_paginator("list_executions")
+    pages = stack.client("stepfunctions").get_paginator("list_executions")
     found = pages.paginate(
-        stateMachineArn=outputs(stack)["StateMachineArn"], statusFilter="RUNNING"
+        stateMachineArn=stack.variables["STATE_MACHINE_ARN"], statusFilter="RUNNING"
     )
     names = [each["name"] for page in found for each in page["executions"]]
     return [name for name in names if not name.endswith("-erase")]

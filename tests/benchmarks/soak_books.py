@@ -12,7 +12,6 @@ from typing import Any
 from chalicelib.aws.table import Table
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.ledger import Entry, Ledger
-from tests.benchmarks.running import client, outputs
 from tests.benchmarks.soak_jobs import Plan
 from tests.vendors.server import VendorServer
 
@@ -49,7 +48,8 @@ def audit(
 
 def read_ledger(stack: Any, vendors: VendorServer) -> Entries:
     """Of all whom the vendors looked up."""
-    ledger = Ledger(Table(client(stack, "dynamodb"), outputs(stack)["RecordsTableName"]))
+    table = Table(stack.client("dynamodb"), stack.variables["DYNAMO_TABLE_NAME"])
+    ledger = Ledger(table)
     entries = {}
     for vendor in PRICES:
         people = {fingerprint({"email": p}): p for p in vendors[vendor].account.lookups}

@@ -16,7 +16,6 @@ from random import Random
 from threading import Event
 from typing import Any
 
-from tests.benchmarks.running import client, outputs
 from tests.end_to_end.workers import function_processes
 from tests.vendors.server import VendorServer
 
@@ -55,7 +54,7 @@ class Faults:
     ) -> None:
         self._stack, self._vendors, self._random = stack, vendors, random
         self._running = running
-        self._sqs, self._queue = client(stack, "sqs"), outputs(stack)["BatchQueueUrl"]
+        self._sqs, self._queue = stack.client("sqs"), stack.variables["SQS_QUEUE_URL"]
         self.counts: Counter[str] = Counter()
         chances: list[tuple[int, Callable[[], None]]] = [(5, self._spoil), (3, self._deliver_again)]
         if kills:

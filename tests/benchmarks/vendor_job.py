@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "statemachine")]
 
 import requests
-from local_stack import LocalStack, Ports
+from local import LocalStack
 
 from chalicelib.aws.queue import Message
 from chalicelib.model.contacts import Contact
@@ -36,6 +36,7 @@ from chalicelib.services import create_services
 from chalicelib.settings import Settings
 from chalicelib.steps.enrich_batch import enrich_batch
 from chalicelib.steps.split_batches import split_batches
+from tests.benchmarks.running import without_ports
 from tests.vendors.server import VendorServer
 
 BATCHES = 60
@@ -76,18 +77,16 @@ def people(count: int, department: str) -> bytes:
 
 
 def own_cpu(stack: LocalStack) -> None:
-    assert stack.deployed is not None
-    assert stack.target is not None
-    outputs = stack.deployed.outputs
+    variables = stack.variables
     # Nobody listens to this queue: the batches are worked on here.
-    queue = stack.target.client("sqs").create_queue(QueueName="benchmark")["QueueUrl"]
+    queue = stack.client("sqs").create_queue(QueueName="benchmark")["QueueUrl"]
     parts = replace(
         create_services(
             Settings(
                 queue_url=queue,
-                records_table=outputs["RecordsTableName"],
-                control_table=outputs["ControlTableName"],
-                bucket=outputs["BucketName"],
+                records_table=variables["DYNAMO_TABLE_NAME"],
+                control_table=variables["CONTROL_TABLE_NAME"],
+                bucket=variables["S3_BUCKET_NAME"],
                 state_machine_arn="",
             )
         ),
@@ -154,7 +153,7 @@ def main() -> None:
         assert process.stdout is not None
         os.environ.update(vendors.environment())
         os.environ["PDL_CALLS_PER_MINUTE"] = str(LIMIT_CALLS * 60 // LIMIT_SECONDS)
-        stack = LocalStack(ROOT, Path(folder), Ports.chosen({}))
+        stack = LocalStack(Path(folder), without_ports(os.environ))
         try:
             stack.start()
             os.environ.update(

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local_stack import LocalStack, Ports
-
-ROOT = Path(__file__).resolve().parents[2]
+from local import LocalStack
 
 
 @pytest.fixture(scope="session")
@@ -19,11 +17,11 @@ def local_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def deployed_stack(local_directory: Path) -> Iterator[LocalStack]:
-    """Deployed as a package and served: `api_url` is `chalice local`, `deployed.api_url` the same API
-    by way of the emulated API Gateway and its function, whose role counts."""
-    # Ports of the user's own stack, which may be up.
-    ports = Ports.chosen({k: v for k, v in os.environ.items() if not k.startswith("LOCAL_")})
-    stack = LocalStack(ROOT, local_directory, ports)
+    """Served: `api_url` is `chalice local`, `gateway_url` the same API by way of the emulated API
+    Gateway and its function, whose role counts."""
+    # Without the ports of the user's own stack, which may be up.
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("LOCAL_")}
+    stack = LocalStack(local_directory, environ)
     try:
         stack.start()
         yield stack

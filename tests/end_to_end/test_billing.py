@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import requests
-from local_stack import LocalStack, Ports
+from local import LocalStack
 
 from tests.end_to_end.workers import finds_workers, make_redelivery_quick, worker_processes
 from tests.vendors.server import VendorServer
@@ -38,17 +38,14 @@ def vendors() -> Iterator[VendorServer]:
 @pytest.fixture(scope="module")
 def stack(vendors: VendorServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """A service of its own, whose functions know the vendors from its environment."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in vendors.environment().items():
-            patch.setenv(name, value)
-        for name in vendors.vendors:
-            patch.setenv(f"{name.upper()}_CALLS_PER_MINUTE", "60000")
-        own = LocalStack(ROOT, tmp_path_factory.mktemp("billing"), Ports.chosen({}))
-        try:
-            own.start()
-            yield own
-        finally:
-            own.stop()
+    environ = vendors.environment()
+    environ |= {f"{name.upper()}_CALLS_PER_MINUTE": "60000" for name in vendors.vendors}
+    own = LocalStack(tmp_path_factory.mktemp("billing"), environ)
+    try:
+        own.start()
+        yield own
+    finally:
+        own.stop()
 
 
 def emails(count: int, duplicates: int) -> list[str]:
@@ -91,16 +88,14 @@ def rows_of(status: dict[str, Any]) -> list[dict[str, str]]:
 
 def send_everything_again(stack: LocalStack, job_id: str) -> None:
     """Every message twice, as SQS may deliver it."""
-    assert stack.target is not None
-    assert stack.deployed is not None
-    sqs = stack.target.client("sqs")
+    sqs = stack.client("sqs")
     end = time.monotonic() + 30
     while not (total := status_of(stack, job_id)["batches"]["total"]):
         assert time.monotonic() < end
         time.sleep(0.05)
     for number in range(total):
         sqs.send_message(
-            QueueUrl=stack.deployed.outputs["BatchQueueUrl"],
+            QueueUrl=stack.variables["SQS_QUEUE_URL"],
             MessageBody=json.dumps({"job_id": job_id, "batch": number}),
         )
 
@@ -180,7 +175,6 @@ def test_three_vendors_and_a_log_that_names_nobody(
     assert status["status"] == "COMPLETED"
     assert status["contacts"]["processed"] == 300
     assert all(use["lookups"] for use in status["providers"])
-    assert stack.target is not None
     logged = stack.keep_logs().read_text("utf-8")
     assert "provider_trouble" in logged
     for secret in ("zaphod", "beeble", "third", *(vendors[n].key for n in vendors.vendors)):

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
-from local_stack import LocalStack
+from local import LocalStack
 
 from chalicelib.lookups.calls import PostponedError
 from chalicelib.lookups.ledger import Claimant
@@ -35,9 +35,7 @@ CAP = 1_000
 
 @pytest.fixture
 def parts(deployed_stack: LocalStack) -> Iterator[Services]:
-    assert deployed_stack.target is not None
-    assert deployed_stack.deployed is not None
-    outputs = deployed_stack.deployed.outputs
+    variables = deployed_stack.variables
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "AWS_ENDPOINT_URL": deployed_stack.aws_url,
@@ -48,11 +46,11 @@ def parts(deployed_stack: LocalStack) -> Iterator[Services]:
             patch.setenv(name, value)
         yield create_services(
             Settings(
-                queue_url=outputs["BatchQueueUrl"],
-                records_table=outputs["RecordsTableName"],
-                control_table=outputs["ControlTableName"],
-                bucket=outputs["BucketName"],
-                state_machine_arn=outputs["StateMachineArn"],
+                queue_url=variables["SQS_QUEUE_URL"],
+                records_table=variables["DYNAMO_TABLE_NAME"],
+                control_table=variables["CONTROL_TABLE_NAME"],
+                bucket=variables["S3_BUCKET_NAME"],
+                state_machine_arn=variables["STATE_MACHINE_ARN"],
             )
         )
 

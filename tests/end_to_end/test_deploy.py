@@ -1,38 +1,53 @@
-"""Deploying to the embedded AWS as a package: again, planned, refused, with roles, deleted."""
+"""Deploying to the embedded AWS as a user does, by deploy.py: a stage from its plan to its end."""
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from deploy import DIRECT, Deployed, main
-from local_stack import LocalStack
-from packaged_app import build
-from project import clean_copy, read_config, with_outputs
-from stacks import Stacks, Wanted
-from stage import DeployError, Stage, UsageError
+from local import LocalStack
+from project import package, read_config, wired
+from stacks import DeployError, Stacks
 
 STAGE = "packaged"
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def deploy(stack: LocalStack, *options: str, status: int = 0) -> list[str]:
+    """The lines that deploy.py printed: to stdout if all was well, to stderr otherwise."""
+    done = stack.deploy(*options)
+    assert done.returncode == status, done.stdout + done.stderr
+    return (done.stderr if status else done.stdout).splitlines()
+
+
+@dataclass(frozen=True)
+class Deployed:
+    url: str
+    outputs: dict[str, str]
+
+
 @pytest.fixture(scope="module")
 def packaged(deployed_stack: LocalStack) -> Iterator[Deployed]:
     """A stage of its own, for the tests that break it."""
-    yield deployed_stack.deploy(STAGE)
-    deployed_stack.deployment(STAGE).delete()
+    url = deploy(deployed_stack, "--stage", STAGE)[-1]
+    yield Deployed(url, outputs_of(deployed_stack, STAGE))
+    deploy(deployed_stack, "--stage", STAGE, "--delete", "--yes")
+
+
+def outputs_of(stack: LocalStack, stage: str) -> dict[str, str]:
+    stacks = Stacks(stack.client("cloudformation"), 1)
+    return dict(stacks.find(f"contact-enrichment-{stage}-resources").outputs)
 
 
 def left_of(stack: LocalStack, stage: str) -> list[str]:
     """Everything in the account that has the stage's name."""
-    assert stack.target is not None
-    client = stack.target.client
+    client = stack.client
     found = [
         client("dynamodb").list_tables()["TableNames"],
         client("sqs").list_queues().get("QueueUrls", []),
@@ -54,81 +69,121 @@ def left_of(stack: LocalStack, stage: str) -> list[str]:
 
 def apis(stack: LocalStack) -> list[Any]:
     """With their methods: an API has the name of the app only."""
-    assert stack.target is not None
-    client = stack.target.client("apigateway")
+    client = stack.client("apigateway")
     ids = [api["id"] for api in client.get_rest_apis()["items"]]
     return [client.get_resources(restApiId=id, embed=["methods"])["items"] for id in ids]
 
 
 def state_of(stack: LocalStack, stage: str) -> dict[str, Any]:
     """What a change would change."""
-    assert stack.target is not None
-    functions = stack.target.client("lambda").list_functions()["Functions"]
-    stacks = stack.target.client("cloudformation").describe_stacks()["Stacks"]
+    functions = stack.client("lambda").list_functions()["Functions"]
+    stacks = stack.client("cloudformation").describe_stacks()["Stacks"]
     return {
         **{f["FunctionName"]: (f["CodeSha256"], f["LastModified"]) for f in functions},
         **{s["StackName"]: (s["StackStatus"], s.get("LastUpdatedTime")) for s in stacks},
+        "config": (stack.project / ".chalice" / "config.json").read_text("utf-8"),
     }
 
 
-def test_the_api_answers_by_way_of_its_function(packaged: Deployed) -> None:
-    assert packaged.changed == ("resources", "app", "state machine")
-    assert requests.get(f"{packaged.api_url}/health", timeout=30).status_code == 200
+def test_a_stage_from_its_plan_to_its_end(deployed_stack: LocalStack) -> None:
+    stage = ("--stage", "whole")
+    config = deployed_stack.project / ".chalice" / "config.json"
+    app = deployed_stack.project / "app.py"
+    told, code = config.read_text("utf-8"), app.read_text("utf-8")
+    prefix = "contact-enrichment-whole"
 
+    planned = deploy(deployed_stack, *stage, "--plan")
+    assert f"{prefix}-resources: add StateMachine (AWS::StepFunctions::StateMachine)" in planned
+    assert planned[-1] == f"{prefix}-app: add all of it"
+    assert left_of(deployed_stack, "whole") == []
 
-def test_deploying_again_changes_nothing(packaged: Deployed, deployed_stack: LocalStack) -> None:
-    before = state_of(deployed_stack, STAGE)
-    again = deployed_stack.deploy(STAGE)
-    assert again.changed == ()
-    assert again.api_url == packaged.api_url
-    assert state_of(deployed_stack, STAGE) == before
+    *changes, url = deploy(deployed_stack, *stage)
+    assert set(planned[:-1]) < set(changes)
+    assert f"{prefix}-app: add Worker (AWS::Lambda::Function)" in changes
+    assert requests.get(f"{url}/health", timeout=30).status_code == 200
 
+    before = state_of(deployed_stack, "whole")
+    assert deploy(deployed_stack, *stage) == ["nothing to change", url]
+    assert deploy(deployed_stack, *stage, "--plan") == ["nothing to change"]
+    assert state_of(deployed_stack, "whole") == before
 
-def test_a_plan_says_what_new_code_changes_and_touches_nothing(
-    packaged: Deployed, deployed_stack: LocalStack
-) -> None:
-    before = state_of(deployed_stack, STAGE)
-    deployment = deployed_stack.deployment(STAGE)
-    assert deployment.plan() == ()
-    app = deployed_stack.copy_of(STAGE) / "app.py"
-    original = app.read_text("utf-8")
-    app.write_text(original + "\n# changed\n", "utf-8")
+    app.write_text(code + "\n# changed\n", "utf-8")
+    config.write_text(told.replace('"RETENTION_DAYS": "30"', '"RETENTION_DAYS": "7"'), "utf-8")
     try:
-        planned = deployment.plan()
+        before = state_of(deployed_stack, "whole")
+        planned = deploy(deployed_stack, *stage, "--plan")
+        assert f"{prefix}-app: modify Worker (AWS::Lambda::Function)" in planned
+        assert f"{prefix}-resources: modify Bucket (AWS::S3::Bucket)" in planned
+        assert not any("ControlTable" in change for change in planned)
+        assert state_of(deployed_stack, "whole") == before
+        assert f"{prefix}-app: modify Worker (AWS::Lambda::Function)" in deploy(
+            deployed_stack, *stage
+        )
+        assert deploy(deployed_stack, *stage) == ["nothing to change", url]
     finally:
-        app.write_text(original, "utf-8")
-    assert "app: modify Worker (AWS::Lambda::Function)" in planned
-    assert not any(change.startswith("resources") for change in planned)
-    assert state_of(deployed_stack, STAGE) == before
+        config.write_text(told, "utf-8")
+        app.write_text(code, "utf-8")
+
+    bucket = outputs_of(deployed_stack, "whole")["S3BucketName"]
+    s3, logs = deployed_stack.client("s3"), deployed_stack.client("logs")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"a", b"b"):
+        s3.put_object(Bucket=bucket, Key="jobs/1/input", Body=body)
+    s3.delete_object(Bucket=bucket, Key="jobs/1/input")
+    s3.create_multipart_upload(Bucket=bucket, Key="jobs/1/output")
+    left = deploy(deployed_stack, *stage, "--delete", status=2)
+    assert "--yes" in left[0]
+    assert requests.get(f"{url}/health", timeout=30).status_code == 200
+    for _ in range(2):
+        deploy(deployed_stack, *stage, "--delete", "--yes")
+        assert left_of(deployed_stack, "whole") == []
+        # A function that is still running makes its log group again.
+        logs.create_log_group(logGroupName=f"/aws/lambda/{prefix}-worker")
+    logs.delete_log_group(logGroupName=f"/aws/lambda/{prefix}-worker")
+    assert config.read_text("utf-8") == told
 
 
-def test_a_plan_of_a_new_stage_leaves_no_trace(deployed_stack: LocalStack) -> None:
-    planned = deployed_stack.deployment("unborn").plan()
-    assert "resources: add ControlTable (AWS::DynamoDB::Table)" in planned
-    assert left_of(deployed_stack, "unborn") == []
-
-
-def test_the_other_way_of_deploying_is_refused_before_anything_is_touched(
+def test_the_other_way_is_refused_before_anything_is_touched(
     packaged: Deployed, deployed_stack: LocalStack
 ) -> None:
     before = state_of(deployed_stack, STAGE)
-    for attempt in (
-        deployed_stack.deployment(STAGE, DIRECT).apply,
-        deployed_stack.deployment(STAGE, DIRECT).plan,
-    ):
-        with pytest.raises(UsageError, match="--package"):
-            attempt()
+    for options in (["--wire"], ["--wire", "--plan"]):
+        (said,) = deploy(deployed_stack, "--stage", STAGE, *options, status=2)
+        assert "without --wire" in said
+    assert state_of(deployed_stack, STAGE) == before
+
+
+def test_what_does_not_fit_is_said(deployed_stack: LocalStack, tmp_path: Path) -> None:
+    for name in ("No Such", "1st", "a" * 17, ""):
+        (said,) = deploy(deployed_stack, "--stage", name, status=2)
+        assert "1 to 16" in said
+    nowhere = ("--stage", "any", "--project-dir", str(tmp_path))
+    assert "config.json" in deploy(deployed_stack, *nowhere, status=1)[0]
+
+
+def test_a_failing_chalice_fails_the_deployment(
+    packaged: Deployed, deployed_stack: LocalStack
+) -> None:
+    before = state_of(deployed_stack, STAGE)
+    app = deployed_stack.project / "app.py"
+    code = app.read_text("utf-8")
+    app.write_text(code + "\nraise RuntimeError('broken on purpose')\n", "utf-8")
+    try:
+        said = deploy(deployed_stack, "--stage", STAGE, status=1)
+    finally:
+        app.write_text(code, "utf-8")
+    assert said[0] == "chalice package failed:"
+    assert "broken on purpose" in said[-1]
     assert state_of(deployed_stack, STAGE) == before
 
 
 def test_a_function_does_only_what_its_role_allows(
     packaged: Deployed, deployed_stack: LocalStack
 ) -> None:
-    assert deployed_stack.target is not None
-    iam = deployed_stack.target.client("iam")
-    role = packaged.outputs["ApiRoleArn"].rsplit("/", 1)[-1]
+    iam = deployed_stack.client("iam")
+    role = packaged.outputs["ApiHandlerRoleArn"].rsplit("/", 1)[-1]
     policy = iam.get_role_policy(RoleName=role, PolicyName="api")["PolicyDocument"]
-    unknown = f"{packaged.api_url}/status/00000000000000000000000000000000"
+    unknown = f"{packaged.url}/status/00000000000000000000000000000000"
     assert requests.get(unknown, timeout=30).status_code == 404
     iam.delete_role_policy(RoleName=role, PolicyName="api")
     try:
@@ -138,80 +193,55 @@ def test_a_function_does_only_what_its_role_allows(
     assert requests.get(unknown, timeout=30).status_code == 404
 
 
-def test_a_failed_stack_says_which_resource_and_can_be_deployed_again(
-    deployed_stack: LocalStack,
+def test_a_failed_stack_says_which_resource_and_can_be_applied_again(
+    deployed_stack: LocalStack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert deployed_stack.target is not None
-    client = deployed_stack.target.client("cloudformation")
-    stacks = Stacks(client, 0.1, say=lambda _: None)
+    client = deployed_stack.client("cloudformation")
+    stacks, plans = Stacks(client, 0.1), Stacks(client, 0.1, only_plan=True)
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "broken-queue"}}
     allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/b"}
     document = {"Version": "2012-10-17", "Statement": [allow]}
     policy = {"PolicyName": "any", "PolicyDocument": document, "Roles": ["nobody"]}
     refused = {"Type": "AWS::IAM::Policy", "Properties": policy}
+    whole = json.dumps({"Resources": {"Queue": queue}})
     broken = json.dumps({"Resources": {"Queue": queue, "Broken": refused}})
-    with pytest.raises(DeployError, match=r"Broken.*nobody"):
-        stacks.apply(Wanted("broken", broken))
-    assert stacks.apply(Wanted("broken", json.dumps({"Resources": {"Queue": queue}})))
-    assert stacks.delete("broken")
+    for _ in range(2):
+        with pytest.raises(DeployError, match=r"broken failed: Broken .*nobody"):
+            stacks.apply("broken", broken, {}, {})
+        assert stacks.find("broken").status == "ROLLBACK_COMPLETE"
+    assert stacks.apply("broken", whole, {}, {"a": "b"})
+    with pytest.raises(DeployError, match=r"Broken .*nobody"):  # and now as a change
+        stacks.apply("broken", broken, {}, {"a": "b"})
+    assert not stacks.apply("broken", whole, {}, {"a": "b"})
+    assert not plans.apply("broken", whole, {}, {"a": "b"})
+    stacks.delete("broken")
+    capsys.readouterr()
+    # What a plan that was interrupted leaves is no obstacle.
+    client.create_change_set(
+        StackName="broken", ChangeSetName="left", ChangeSetType="CREATE", TemplateBody=whole
+    )
+    assert plans.apply("broken", whole, {}, {})
+    assert stacks.find("broken").status == "REVIEW_IN_PROGRESS"
+    assert stacks.apply("broken", whole, {}, {})
+    assert capsys.readouterr().out.splitlines() == ["broken: add Queue (AWS::SQS::Queue)"] * 2
+    stacks.delete("broken")
 
 
-def test_the_package_holds_the_libraries_and_nothing_of_the_tests(
-    deployed_stack: LocalStack, packaged: Deployed
+def test_the_package_holds_the_libraries_and_fits_into_a_request(
+    packaged: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The embedded AWS has the libraries anyway, so that only looking finds one that is missing."""
-    assert deployed_stack.target is not None
-    stage = Stage("contact-enrichment", STAGE)
-    config = with_outputs(read_config(ROOT), stage, packaged.outputs)
-    with clean_copy(ROOT, config) as project:
-        package = build(deployed_stack.target, project, stage, "a-bucket")
-    names = {
-        name
-        for archive in package.archives.values()
-        for name in zipfile.ZipFile(io.BytesIO(archive)).namelist()
-    }
-    assert {"app.py", "chalicelib/settings.py"} <= names
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    config = wired(read_config(ROOT), STAGE, packaged.outputs)
+    template, archives = package(ROOT, config, STAGE, "a-bucket", tmp_path)
+    names = [name for archive in archives.values() for name in zipfile.ZipFile(archive).namelist()]
+    assert {"app.py", "chalicelib/settings.py"} <= set(names)
     for library in ("phonenumbers", "email_validator", "nameparser", "publicsuffixlist"):
         assert any(f"site-packages/{library}/__init__.py" in name for name in names), library
     assert not any("boto3" in name or "__pycache__" in name for name in names)
-    assert sum(map(len, package.archives.values())) < 50_000_000
-
-
-def test_a_deleted_stage_leaves_nothing_also_when_half_is_missing(
-    deployed_stack: LocalStack,
-) -> None:
-    deployed = deployed_stack.deploy("doomed")
-    assert deployed_stack.target is not None
-    bucket = deployed.outputs["BucketName"]
-    s3 = deployed_stack.target.client("s3")
-    s3.put_object(Bucket=bucket, Key="jobs/1/input", Body=b"x")
-    s3.create_multipart_upload(Bucket=bucket, Key="jobs/1/output")
-    requests.get(f"{deployed.api_url}/health", timeout=30)  # so that there are logs
-    deployed_stack.target.client("stepfunctions").delete_state_machine(
-        stateMachineArn=deployed.outputs["StateMachineArn"]
-    )
-    deployment = deployed_stack.deployment("doomed")
-    for _ in range(2):
-        deployment.delete()
-        assert left_of(deployed_stack, "doomed") == []
-    own = read_config(deployed_stack.copy_of("doomed"))["stages"]["doomed"]
-    assert "iam_role_arn" not in own
-
-
-def test_the_command_says_what_does_not_fit(
-    deployed_stack: LocalStack,
-    packaged: Deployed,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert deployed_stack.target is not None
-    for name, value in deployed_stack.target.environ.items():
-        monkeypatch.setenv(name, value)
-    project = ["--project-dir", str(deployed_stack.copy_of(STAGE))]
-    assert main(["--stage", "No Such", *project]) == 2
-    assert main(["--stage", STAGE, *project]) == 2
-    assert "with --package" in capsys.readouterr().err
-    assert main(["--stage", STAGE, "--package", "--plan", *project]) == 0
-    assert capsys.readouterr().out == "nothing would change\n"
-    assert main(["--stage", STAGE, "--package", "--project-dir", "/nowhere"]) == 1
-    assert "config.json" in capsys.readouterr().err
+    assert sum(archive.stat().st_size for archive in archives.values()) < 50_000_000
+    assert len(template) < 40_000, "CloudFormation takes 51,200 bytes in a request"
+    resources = json.loads(template)["Resources"]
+    assert resources["ManagedLayer"]["Properties"]["RetentionPolicy"] == "Delete"
+    # The worker sends to its own queue, which Lambda otherwise takes for a loop and stops.
+    assert resources["Worker"]["Properties"]["RecursiveLoop"] == "Allow"

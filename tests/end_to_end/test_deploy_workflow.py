@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from local_stack import LocalStack
+from local import LocalStack
 
 DEADLINE_SECONDS = 120
 
@@ -13,11 +13,9 @@ DEADLINE_SECONDS = 120
 def test_a_step_that_keeps_failing_ends_the_job_unless_it_has_an_end(
     deployed_stack: LocalStack,
 ) -> None:
-    assert deployed_stack.target is not None
-    assert deployed_stack.deployed is not None
-    outputs = deployed_stack.deployed.outputs
-    steps = deployed_stack.target.client("stepfunctions")
-    table = deployed_stack.target.client("dynamodb")
+    variables = deployed_stack.variables
+    steps = deployed_stack.client("stepfunctions")
+    table = deployed_stack.client("dynamodb")
     runs = {}
     # No step can read such a job; one is gone altogether.
     for job, status in {"broken": "SPLITTING", "over": "CANCELLED", "erased": None}.items():
@@ -25,9 +23,9 @@ def test_a_step_that_keeps_failing_ends_the_job_unless_it_has_an_end(
         if status is not None:
             item = {**key, "run": {"N": "0"}, "status": {"S": status}}
             item["secret"] = {"S": "ada@example.com"}
-            table.put_item(TableName=outputs["ControlTableName"], Item=item)
+            table.put_item(TableName=variables["CONTROL_TABLE_NAME"], Item=item)
         runs[job] = steps.start_execution(
-            stateMachineArn=outputs["StateMachineArn"],
+            stateMachineArn=variables["STATE_MACHINE_ARN"],
             name=job,
             input=json.dumps({"job_id": job, "run": 0, "erase": False}),
         )["executionArn"]
@@ -35,7 +33,7 @@ def test_a_step_that_keeps_failing_ends_the_job_unless_it_has_an_end(
     ends = {job: end_of(steps, run) for job, run in runs.items()}
     items = {
         job: table.get_item(
-            TableName=outputs["ControlTableName"], Key={"pk": {"S": job}, "sk": {"S": "JOB"}}
+            TableName=variables["CONTROL_TABLE_NAME"], Key={"pk": {"S": job}, "sk": {"S": "JOB"}}
         ).get("Item")
         for job in runs
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_stack import LocalStack
+from local import LocalStack
 
 ROOT = Path(__file__).resolve().parents[2]
 _BLOCKS = re.compile(r"```bash\n(.*?)```(?:\s*```json\n(.*?)```)?", re.DOTALL)

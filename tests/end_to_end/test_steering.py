@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from local_stack import LocalStack
+from local import LocalStack
 
 ENDS = ("COMPLETED", "COMPLETED_WITH_ERRORS", "FAILED", "CANCELLED")
 ROWS = 3_000
@@ -18,8 +18,7 @@ ROWS = 3_000
 
 @pytest.fixture(scope="module")
 def api_url(deployed_stack: LocalStack) -> str:
-    assert deployed_stack.deployed is not None
-    return deployed_stack.deployed.api_url
+    return deployed_stack.gateway_url
 
 
 def contacts(rows: int, name: str) -> bytes:
@@ -73,13 +72,11 @@ def test_a_job_that_is_cancelled_comes_back_with_every_row(api_url: str) -> None
 def test_a_failed_batch_is_retried(deployed_stack: LocalStack, api_url: str) -> None:
     job_id = submit(api_url, contacts(250, "retried"))
     first = wait_until(api_url, job_id, "COMPLETED")
-    assert deployed_stack.target is not None
-    assert deployed_stack.deployed is not None
-    table = deployed_stack.target.client("dynamodb")
-    outputs = deployed_stack.deployed.outputs
+    table = deployed_stack.client("dynamodb")
+    variables = deployed_stack.variables
     for sk, name, value in (("BATCH#000001", "state", "FAILED"), ("JOB", "status", ENDS[1])):
         table.update_item(  # as if the batch had kept failing
-            TableName=outputs["ControlTableName"],
+            TableName=variables["CONTROL_TABLE_NAME"],
             Key={"pk": {"S": job_id}, "sk": {"S": sk}},
             UpdateExpression="SET #name = :value",
             ExpressionAttributeNames={"#name": name},
@@ -100,11 +97,11 @@ def test_an_erased_job_is_gone_at_once(deployed_stack: LocalStack, api_url: str)
     assert requests.get(status["result"]["url"], timeout=30).status_code == 404
     assert requests.get(f"{api_url}/status/{job_id}", timeout=30).status_code == 404
     assert requests.delete(f"{api_url}/jobs/{job_id}", timeout=60).status_code == 204
-    assert deployed_stack.target is not None
-    assert deployed_stack.deployed is not None
-    outputs = deployed_stack.deployed.outputs
-    steps = deployed_stack.target.client("stepfunctions")
-    run = outputs["StateMachineArn"].replace(":stateMachine:", ":execution:") + f":{job_id}-erase"
+    variables = deployed_stack.variables
+    steps = deployed_stack.client("stepfunctions")
+    run = (
+        variables["STATE_MACHINE_ARN"].replace(":stateMachine:", ":execution:") + f":{job_id}-erase"
+    )
     end = time.monotonic() + 60
     while True:  # the function's own role is enough for its sweep
         history = steps.get_execution_history(executionArn=run)["events"]
@@ -112,8 +109,8 @@ def test_an_erased_job_is_gone_at_once(deployed_stack: LocalStack, api_url: str)
             break
         assert time.monotonic() < end, [event["type"] for event in history]
         time.sleep(0.2)
-    objects = deployed_stack.target.client("s3").list_objects_v2(
-        Bucket=outputs["BucketName"], Prefix=f"jobs/{job_id}"
+    objects = deployed_stack.client("s3").list_objects_v2(
+        Bucket=variables["S3_BUCKET_NAME"], Prefix=f"jobs/{job_id}"
     )
     assert not objects.get("Contents")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from local_stack import LocalStack
+from local import LocalStack
 
 from tests.end_to_end.workers import finds_workers, make_redelivery_quick, worker_processes
 
@@ -26,8 +26,7 @@ EXAMPLE = ROOT / "examples" / "contacts.csv"
 @pytest.fixture(scope="session")
 def api_url(deployed_stack: LocalStack) -> str:
     """The API by way of API Gateway and its function, whose role counts."""
-    assert deployed_stack.deployed is not None
-    return deployed_stack.deployed.api_url
+    return deployed_stack.gateway_url
 
 
 def enrich(source: Path, output: Path, url: str, *options: str) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from local_stack import LocalStack
+from local import LocalStack
 
 finds_workers = pytest.mark.skipif(
     not Path("/proc").is_dir(), reason="finds the worker's processes in /proc"
@@ -34,9 +34,7 @@ def function_processes(stack: LocalStack, function: str) -> set[int]:
 
 def make_redelivery_quick(stack: LocalStack, seconds: int) -> None:
     """A dropped message comes back after the visibility timeout: seconds, for a test's sake."""
-    assert stack.target is not None
-    assert stack.deployed is not None
-    stack.target.client("sqs").set_queue_attributes(
-        QueueUrl=stack.deployed.outputs["BatchQueueUrl"],
+    stack.client("sqs").set_queue_attributes(
+        QueueUrl=stack.variables["SQS_QUEUE_URL"],
         Attributes={"VisibilityTimeout": str(seconds)},
     )

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from machine import definition
-from packaged_app import adapt, content_hash
-from project import (
-    queue_visibility,
-    read_config,
-    timeout,
-    variables,
-    with_outputs,
-    without_outputs,
-)
-from stage import FUNCTIONS, DeployError, Stage
+from chalice.config import Config
+from deploy import resources_template
+from project import content_hash, copy_project, read_config, run_chalice, unwired, wired
+from stacks import DeployError
 
 from chalicelib.lookups.calls import CALL_SECONDS
 from chalicelib.providers.http import CONNECT_SECONDS, READ_SECONDS
@@ -29,6 +23,7 @@ from chalicelib.steps.erase_job import STRAGGLER_SECONDS
 ROOT = Path(__file__).resolve().parents[2]
 STATES = json.loads((ROOT / "statemachine" / "enrichment.asl.json").read_text("utf-8"))
 CONFIG = read_config(ROOT)
+FUNCTIONS = tuple(CONFIG["lambda_functions"])
 STAGES = sorted(CONFIG["stages"])
 TASK_OF = {
     "SplitBatches": "split_batches",
@@ -51,9 +46,17 @@ def _short_form(loader: CloudFormation, suffix: str, node: yaml.Node) -> dict[st
 
 
 CloudFormation.add_multi_constructor("!", _short_form)
-TEMPLATE = yaml.load((ROOT / "statemachine" / "resources.yaml").read_text("utf-8"), CloudFormation)
+TEMPLATE = yaml.load(resources_template(), CloudFormation)
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
-OUTPUTS = {name: f"the-{name}" for name in TEMPLATE["Outputs"]}
+OUTPUTS = {name: f"the-{name}" for name in TEMPLATE["Outputs"]} | {"WorkerTimeoutSeconds": "60"}
+
+
+def timeout(stage: str, function: str) -> int:
+    return int(Config(stage, config_from_disk=CONFIG).scope(stage, function).lambda_timeout)
+
+
+def camel_case(function: str) -> str:
+    return function.title().replace("_", "")
 
 
 def of_type(kind: str) -> dict[str, Any]:
@@ -107,23 +110,26 @@ def test_a_turn_of_the_loop_is_a_wait_a_task_and_a_choice() -> None:
     assert [STATES["States"][name]["Type"] for name in turn] == ["Wait", "Task", "Choice"]
 
 
-def test_all_placeholders_of_the_definition_are_filled() -> None:
-    filled = definition(OUTPUTS)
-    assert "${" not in filled
-    states = json.loads(filled)["States"]
+def test_the_machine_that_is_deployed_names_every_function_and_nothing_unknown() -> None:
+    machine = of_type("AWS::StepFunctions::StateMachine")["StateMachine"]
+    assert json.loads(machine["DefinitionString"]) == STATES
+    named = set(re.findall(r"\$\{(\w+)\}", machine["DefinitionString"]))
+    assert named == set(machine["DefinitionSubstitutions"])
     for state, function in TASK_OF.items():
-        assert states[state]["Resource"] == f"the-FunctionArnPrefix-{function}"
+        (name,) = re.findall(r"\$\{(\w+)\}", STATES["States"][state]["Resource"])
+        arn = machine["DefinitionSubstitutions"][name]["Sub"]
+        assert arn.endswith(f":function:${{AppName}}-${{Stage}}-{function}")
 
 
-def test_an_unknown_placeholder_is_not_deployed() -> None:
-    with pytest.raises(DeployError, match="Nobody"):
-        definition(OUTPUTS, '{"Resource": "${NobodyArn}"}')
+def test_the_template_fits_into_a_request() -> None:
+    """CloudFormation takes 51,200 bytes; what is larger has to be read from a bucket."""
+    assert len(resources_template().encode()) < 45_000
 
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("state", TASK_OF)
 def test_a_task_waits_a_little_longer_than_its_function_runs(state: str, stage: str) -> None:
-    limit = timeout(CONFIG, stage, TASK_OF[state])
+    limit = timeout(stage, TASK_OF[state])
     assert limit < STATES["States"][state]["TimeoutSeconds"] <= limit + 60
 
 
@@ -141,7 +147,7 @@ def test_every_task_tries_again_and_then_tells_the_job(name: str) -> None:
 
 
 def test_the_second_sweep_comes_when_no_function_of_before_runs() -> None:
-    longest = max(timeout(CONFIG, stage, name) for stage in STAGES for name in TASK_OF.values())
+    longest = max(timeout(stage, name) for stage in STAGES for name in TASK_OF.values())
     assert longest < STRAGGLER_SECONDS
 
 
@@ -164,25 +170,23 @@ def test_no_role_has_permissions_on_everything() -> None:
 
 
 def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
-    roles = of_type("AWS::IAM::Role")
+    roles, groups = of_type("AWS::IAM::Role"), of_type("AWS::Logs::LogGroup")
     assert len(roles) == len(FUNCTIONS) + 1  # and the state machine's
+    assert len(groups) == len(FUNCTIONS)
     for function in FUNCTIONS:
-        role = roles[function.role_output.removesuffix("Arn")]
+        role, _ = TEMPLATE["Outputs"][f"{camel_case(function)}RoleArn"]["Value"]["GetAtt"].split(
+            "."
+        )
         logs = [
             listed(s["Resource"])
-            for s in statements(role)
+            for s in statements(roles[role])
             if "logs:PutLogEvents" in listed(s["Action"])
         ]
-        own = function.role_output.removesuffix("RoleArn") + "LogGroup.Arn"
-        assert logs == [[{"GetAtt": own}]]
-
-
-def test_log_groups_are_named_after_the_functions() -> None:
-    groups = {
-        group["LogGroupName"]["Sub"].replace("${AppName}-${Stage}", "app-dev")
-        for group in of_type("AWS::Logs::LogGroup").values()
-    }
-    assert groups == set(Stage("app", "dev").log_groups())
+        ((group,),) = logs
+        name = groups[group["GetAtt"].split(".")[0]]["LogGroupName"]["Sub"]
+        assert name == f"/aws/lambda/${{AppName}}-${{Stage}}-{function}".removesuffix(
+            "-api_handler"
+        )
 
 
 def test_nobody_reaches_the_bucket_or_a_queue_without_tls() -> None:
@@ -207,62 +211,57 @@ def test_everything_that_holds_contacts_expires() -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_batch_stays_invisible_for_six_times_the_workers_timeout(stage: str) -> None:
-    assert queue_visibility(CONFIG, stage) == 6 * timeout(CONFIG, stage, "worker")
-    assert (
-        queue_visibility(CONFIG, stage)
-        <= TEMPLATE["Parameters"]["QueueVisibilitySeconds"]["MaxValue"]
-    )
-
-
-@pytest.mark.parametrize("stage", STAGES)
 def test_a_stalled_job_is_given_up_after_sqs_has_brought_its_batches_back(stage: str) -> None:
-    assert queue_visibility(CONFIG, stage) < Settings.stall_after
+    assert 6 * timeout(stage, "worker") < Settings.stall_after
     # A call to a provider ends before the worker that makes it.
-    assert CONNECT_SECONDS + READ_SECONDS < CALL_SECONDS < timeout(CONFIG, stage, "worker")
+    assert CONNECT_SECONDS + READ_SECONDS < CALL_SECONDS < timeout(stage, "worker")
 
 
 def test_the_api_answers_before_the_gateway_gives_up() -> None:
-    assert timeout(CONFIG, "prod", "api_handler") <= 29
+    assert timeout("prod", "api_handler") <= 29
 
 
-def test_every_function_is_configured() -> None:
-    assert set(CONFIG["lambda_functions"]) == {function.key for function in FUNCTIONS}
-
-
-def test_the_functions_find_their_settings() -> None:
-    stage = Stage(CONFIG["app_name"], "prod")
-    settings = read_settings(
-        {**CONFIG["environment_variables"], **variables(CONFIG, stage, OUTPUTS)}
-    )
-    assert settings.queue_url == "the-BatchQueueUrl"
-    assert settings.worker_timeout == timeout(CONFIG, "prod", "worker")
-
-
-def test_a_deployed_and_deleted_stage_leaves_the_configuration_as_it_was() -> None:
-    stage = Stage(CONFIG["app_name"], "dev")
-    deployed = with_outputs(CONFIG, stage, OUTPUTS)
-    own = deployed["stages"]["dev"]
+def test_the_functions_find_their_settings_and_their_roles() -> None:
+    deployed = wired(CONFIG, "prod", OUTPUTS)
+    functions = deployed["stages"]["prod"]["lambda_functions"]
+    assert set(functions) == set(FUNCTIONS)
     for function in FUNCTIONS:
-        assert (
-            own["lambda_functions"][function.key]["iam_role_arn"] == f"the-{function.role_output}"
-        )
+        assert functions[function]["iam_role_arn"] == f"the-{camel_case(function)}RoleArn"
+    scope = Config("prod", config_from_disk=deployed).scope("prod", "worker")
+    settings = read_settings(scope.environment_variables)
+    assert settings.queue_url == "the-SqsQueueUrl"
+    assert settings.records_table == "the-DynamoTableName"
+    assert settings.control_table == "the-ControlTableName"
+    assert settings.bucket == "the-S3BucketName"
+    assert settings.state_machine_arn == "the-StateMachineArn"
+    assert settings.worker_timeout == timeout("prod", "worker")
+
+
+def test_a_stage_that_is_wired_and_deleted_leaves_the_configuration_as_it_was() -> None:
+    own = {
+        "environment_variables": {"RETENTION_DAYS": "7"},
+        "lambda_functions": {"worker": {"x": 1}},
+    }
+    config = {**CONFIG, "stages": {**CONFIG["stages"], "dev": own}}
+    deployed = wired(config, "dev", OUTPUTS)
     assert deployed["stages"]["prod"] == CONFIG["stages"]["prod"]
-    assert without_outputs(deployed, stage) == CONFIG
+    assert deployed["stages"]["dev"]["environment_variables"]["RETENTION_DAYS"] == "7"
+    assert unwired(deployed, "dev", OUTPUTS) == config
+    assert unwired(CONFIG, "unknown", OUTPUTS) == CONFIG
 
 
 # The package
 
 
 def test_functions_have_the_names_that_the_state_machine_calls() -> None:
-    functions = {f.logical_id: {"Properties": {"CodeUri": "./a.zip"}} for f in FUNCTIONS}
-    binary = {"x-amazon-apigateway-binary-media-types": ["text/csv"]}
-    api = {"RestAPI": {"Properties": {"DefinitionBody": binary}}}
-    template = {"Resources": {**functions, **api}}
-    adapted = adapt(template, Stage("app", "dev"), {"./a.zip": "s3://bucket/a.zip"})["Resources"]
-    assert adapted.pop("RestAPI")["Properties"]["BinaryMediaTypes"] == ["text/csv"]
-    names = {r["Properties"]["FunctionName"] for r in adapted.values()}
-    assert names == {"app-dev", *(f"app-dev-{name}" for name in ("worker", *TASK_OF.values()))}
+    merged = json.loads((ROOT / "statemachine" / "package.json").read_text("utf-8"))["Resources"]
+    names = {name: resource["Properties"]["FunctionName"] for name, resource in merged.items()}
+    assert names.pop("APIHandler") == {"Ref": "Prefix"}
+    assert names == {
+        camel_case(function): {"Fn::Sub": f"${{Prefix}}-{function}"}
+        for function in FUNCTIONS
+        if function != "api_handler"
+    }
 
 
 def test_the_same_code_built_at_another_time_is_the_same_package(tmp_path: Path) -> None:
@@ -273,3 +272,25 @@ def test_the_same_code_built_at_another_time_is_the_same_package(tmp_path: Path)
             opened.writestr(zipfile.ZipInfo("app.py", (year, 1, 1, 0, 0, 0)), "pass")
         hashes.add(content_hash(archive))
     assert len(hashes) == 1
+
+
+def test_the_copy_that_is_packed_has_no_bytecode_and_its_own_configuration(tmp_path: Path) -> None:
+    project, copied = tmp_path / "project", tmp_path / "copied"
+    for name in (".chalice/config.json", ".chalice/policy.json", "chalicelib/a.py", "app.py"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("{}", "utf-8")
+    (project / "chalicelib" / "__pycache__").mkdir()
+    (project / "chalicelib" / "__pycache__" / "a.pyc").write_bytes(b"")
+    (project / "enriched.csv").write_text("", "utf-8")
+    copy_project(project, copied, {"app_name": "x"})
+    files = {str(file.relative_to(copied)) for file in copied.rglob("*") if file.is_file()}
+    assert files == {".chalice/config.json", ".chalice/policy.json", "chalicelib/a.py", "app.py"}
+    assert read_config(copied) == {"app_name": "x"}
+    assert read_config(project) == {}
+
+
+def test_a_failing_chalice_is_an_error_with_what_it_said(tmp_path: Path) -> None:
+    with pytest.raises(
+        DeployError, match=r"(?s)chalice package failed.*not a chalice project|config"
+    ):
+        run_chalice(tmp_path, "package", str(tmp_path / "out"))

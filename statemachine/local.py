@@ -203,12 +203,13 @@ def enrich(stack: LocalStack, options: Sequence[str]) -> int:
 
 
 def serve(stack: LocalStack, description: Path) -> None:
-    """Stay until a signal comes; people and programs are told where the service is."""
+    """Stay until a signal comes, and say where the service is, to people and to programs."""
     where = {"api_url": stack.api_url, "api_key": None, "aws_endpoint_url": stack.aws_url}
     description.write_text(json.dumps(where, indent=2) + "\n", "utf-8")
     print(f"The API is at {stack.api_url}:")
     print(f"  python enrich.py examples/contacts.csv -o enriched.csv --url {stack.api_url}")
-    print(f"Its AWS is at {stack.aws_url} (key and secret: test, region: us-east-1).")
+    print(f"Its AWS is at {stack.aws_url} (key and secret: test, region: us-east-1);")
+    print(f"  through the API Gateway there, the API is at {stack.gateway_url}")
     print(f"Both are also in {description}. Ctrl-C ends it.", flush=True)
     try:
         signal.pause()

@@ -12,6 +12,7 @@ from chalice.app import Request
 
 from chalicelib.api import http, job_start
 from chalicelib.api.estimate import estimate
+from chalicelib.aws import keys
 from chalicelib.files import limits
 from chalicelib.files.detection import READABLE, detect_layout
 from chalicelib.files.inflating import read_head
@@ -130,7 +131,7 @@ def _submit_list(services: Services, order: _Order, data: bytes) -> Job | dict[s
     return job_start.start_job(
         services,
         order.as_start(layout),
-        lambda job_id: services.bucket.put(f"jobs/{job_id}/input", data),
+        lambda job_id: services.bucket.put(keys.input_file(job_id), data),
     )
 
 

@@ -166,8 +166,8 @@ class PartsWriter:
     def __exit__(
         self,
         kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
     ) -> None:
         if kind is not None:
             if self._upload_id:

@@ -24,8 +24,8 @@ Key = dict[str, str]
 JOB = "JOB"
 BATCH_PREFIX = "BATCH#"
 HOLD_PREFIX = "HOLD#"
-#: So many batches share a partition key: a partition takes 1,000 writes a second, and a Query for more
-#: of them would hold up the readers beside it (seen on the embedded AWS).
+#: Batches that share a partition key. A partition takes 1,000 writes a second, and one Query for more
+#: batches delays other readers (seen on the emulator).
 BATCHES_PER_PARTITION = 500
 
 

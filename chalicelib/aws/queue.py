@@ -25,7 +25,7 @@ class QueueRefusedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Message:
-    """What a worker is told. ``postponements``: how often the batch was postponed before; of a message
+    """What a message to a worker says. ``postponements``: how often the batch was postponed before; of a message
     that is delivered twice only one gets a successor.
     """
 

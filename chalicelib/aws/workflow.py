@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,7 +30,14 @@ class Check:
         return cls(job_id, checks, complete=True, failed=True, wait_seconds=1)
 
     def to_state(self) -> dict[str, Any]:
-        return asdict(self)
+        """What the state machine reads of it: numbers and flags by name."""
+        return {
+            "job_id": self.job_id,
+            "checks": self.checks,
+            "complete": self.complete,
+            "failed": self.failed,
+            "wait_seconds": self.wait_seconds,
+        }
 
 
 class Workflow:

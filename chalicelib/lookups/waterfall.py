@@ -1,4 +1,4 @@
-"""Second floor: the waterfall. Rows go in; each provider in turn is asked for what is still missing."""
+"""Asks the providers one after the other, each for what the rows still lack, and fills the blanks."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from chalicelib.model.options import Options
 from chalicelib.model.tallies import ProviderUse, RowStatus
 from chalicelib.providers.base import Found, Match, Provider, Suppressed
 
-#: The provider that a row's own values are said to be from.
+#: The source of the values that a row itself gives.
 INPUT = "input"
-#: What a verifier says of an address that must not be used.
+#: The statuses of e-mail addresses that must not be used.
 BAD_EMAIL = frozenset({"invalid", "spamtrap", "abuse", "do_not_mail"})
 
-#: Asks a provider for contacts: a reply for each, in order, and what it came to (lookup.ask).
+#: Asks a provider for contacts: a reply for each, in order, and what it came to (lookup.Lookups.ask).
 Ask = Callable[[Provider, Sequence[Contact], frozenset[str]], tuple[Sequence[Reply], ProviderUse]]
 
 
 @dataclass
 class _Attempt:
-    """One row on its way down."""
+    """One row, with what the providers so far have found. ``passed_over``: a provider was not asked."""
 
     row: InputRow
     contact: Contact
@@ -76,8 +76,8 @@ def _lacks(attempt: _Attempt, provider: Provider, options: Options) -> bool:
 def wanted_of(provider: Provider, options: Options) -> frozenset[str]:
     """The fields for which a provider is asked.
 
-    One that costs is asked for what makes a row matched, not for trifles; unless it has nothing but
-    trifles, and was named for them.
+    A provider that costs money is asked only for fields that make a row matched; for others only if it
+    has no such field.
     """
     wanted = provider.fields.intersection(options.wanted)
     if provider.terms.is_local:
@@ -97,19 +97,19 @@ def _fill(attempt: _Attempt, reply: Reply, provider: str, options: Options) -> N
 
 
 def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options: Options) -> None:
-    news = {
+    new = {
         name: found
         for name, found in values.items()
-        if name not in attempt.contact.known and found.confidence >= least(options, name)
+        if name not in attempt.contact.known and found.confidence >= least_confidence(options, name)
     }
-    attempt.answered = attempt.answered or bool(news)
+    attempt.answered = attempt.answered or bool(new)
     wanted = options.wanted
-    for name, found in news.items():
+    for name, found in new.items():
         if name in wanted:
             attempt.values[name] = Filled(found.value, provider, found.confidence)
-    known = {**attempt.contact.known, **{name: found.value for name, found in news.items()}}
+    known = {**attempt.contact.known, **{name: found.value for name, found in new.items()}}
     attempt.contact = replace(attempt.contact, known=known)
-    if "email_status" in news and news["email_status"].value in BAD_EMAIL:
+    if "email_status" in new and new["email_status"].value in BAD_EMAIL:
         _reject_email(attempt, provider)
 
 
@@ -117,14 +117,14 @@ def _reject_email(attempt: _Attempt, verifier: str) -> None:
     """Take back an address that one provider found and another says must not be used."""
     found = attempt.values.get("email")
     if found is not None and found.provider not in (INPUT, verifier):
-        of_it = ("email", "email_status")
-        attempt.values = {n: v for n, v in attempt.values.items() if n not in of_it}
-        known = {name: v for name, v in attempt.contact.known.items() if name not in of_it}
+        rejected = ("email", "email_status")
+        attempt.values = {n: v for n, v in attempt.values.items() if n not in rejected}
+        known = {name: v for name, v in attempt.contact.known.items() if name not in rejected}
         attempt.contact = replace(attempt.contact, known=known)
         attempt.notes.append(f"{verifier} rejected the e-mail that {found.provider} found")
 
 
-def least(options: Options, name: str) -> float:
+def least_confidence(options: Options, name: str) -> float:
     """The confidence that a value of this field needs."""
     by_field = options.min_confidence
     return by_field.get(name, by_field.get("", 0.0))

@@ -48,15 +48,15 @@ class Delivery:
 def work_on(services: Services, delivery: Delivery) -> None:
     """Enrich the batch that a message names.
 
-    Whatever goes wrong is raised, so that SQS keeps the message and delivers it again, soon; after
-    the last time the batch is FAILED and the message goes to the dead-letter queue.
+    Every error is raised, so that SQS keeps the message and delivers it again soon. After the last
+    delivery the batch is FAILED, and the message goes to the dead-letter queue.
     """
     message = parse_message(delivery.body)
     try:
         enrich_batch(services, message, delivery.receive_count)
     except PostponedError as wait:
-        # Not a failure: a copy of the message comes later, and this one is done with, so that its
-        # receive count is not used up.
+        # Not a failure: a copy of the message comes later and this one is acknowledged, so that the
+        # wait uses up none of its deliveries.
         seconds = min(max(math.ceil(wait.seconds), 1), LONGEST_DELAY)
         later = replace(message, postponements=message.postponements + 1)
         services.queue.send_later(later, seconds)
@@ -78,10 +78,10 @@ def work_on(services: Services, delivery: Delivery) -> None:
 
 
 def enrich_batch(services: Services, message: Message, attempt: int) -> None:
-    """Run one batch through the waterfall and store its rows; nothing is done to a finished one.
+    """Run one batch through the waterfall and store its rows; a finished batch is left alone.
 
-    For a cancelled job nobody is asked any more: a batch that was begun before comes out with what it
-    had, any other is skipped.
+    No provider is asked for a cancelled job: a batch that was begun before keeps what it has, any other
+    batch is skipped.
     """
     now, job_id, number = services.clock(), message.job_id, message.batch
     batch = services.batches.start(message, attempt, now)

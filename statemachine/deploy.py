@@ -151,9 +151,10 @@ def resources_template() -> str:
 def clear(outputs: Mapping[str, str]) -> None:
     """End and empty what would keep CloudFormation from deleting the resources."""
     machine, steps = outputs["StateMachineArn"], boto3.client("stepfunctions")
-    running = steps.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
-    for execution in running["executions"]:
-        steps.stop_execution(executionArn=execution["executionArn"])
+    pages = steps.get_paginator("list_executions").paginate
+    for page in pages(stateMachineArn=machine, statusFilter="RUNNING"):
+        for execution in page["executions"]:
+            steps.stop_execution(executionArn=execution["executionArn"])
     bucket = boto3.resource("s3").Bucket(outputs["S3BucketName"])
     bucket.object_versions.delete()
     for upload in bucket.multipart_uploads.all():

@@ -111,11 +111,8 @@ class Stacks:
         for event in (event for page in pages for event in page["StackEvents"]):  # newest first
             failed = event.get("ResourceStatus", "").endswith("_FAILED")
             if failed and event.get("ClientRequestToken") == token:
-                what, why = (
-                    event["LogicalResourceId"],
-                    event.get("ResourceStatusReason", "no reason"),
-                )
-                first = f"{what} ({event['ResourceType']}): {why}"
+                why = event.get("ResourceStatusReason", "no reason")
+                first = f"{event['LogicalResourceId']} ({event['ResourceType']}): {why}"
         return first
 
 

@@ -56,8 +56,8 @@ class Batches:
                 return
 
     def start(self, message: Message, attempt: int, now: float) -> Batch | None:
-        """Take a batch up, for the ``attempt``-th time; None when it is finished or gone, or when a
-        later message about it is on its way.
+        """Mark a batch as running, for the ``attempt``-th time. None when it is finished or gone, or when
+        a later message about it was sent.
         """
         changes = {"state": BatchState.RUNNING.value, "started_at": now, "attempts": attempt}
         update = update_of(changes, this=message.postponements, **_FINISHED_STATES)
@@ -67,7 +67,7 @@ class Batches:
         return batch_of(item) if item is not None else None
 
     def postpone(self, message: Message) -> None:
-        """A batch waits for its next message, which is sent already, through no fault of its own."""
+        """Mark a batch as waiting for its next message, which was sent before."""
         changes = {"state": BatchState.PENDING.value, "postponements": message.postponements}
         update = update_of(changes, **_FINISHED_STATES)
         condition = f"{_UNFINISHED} AND #postponements < :postponements"

@@ -23,7 +23,7 @@ _DELETED = 1_000
 
 
 class FilesLeftError(RuntimeError):
-    """S3 did not delete files that are to be gone."""
+    """S3 refused to delete files."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Bucket:
         return PartsWriter(self._client, self._name, key, content_type)
 
     def delete_all(self, prefix: str) -> None:
-        """Delete every file whose key begins so, and what was sent of those that are not complete."""
+        """Delete every file whose key begins with ``prefix``, and the parts of unfinished uploads."""
         if not prefix:
             raise ValueError("Without a prefix everything in the bucket would go.")
         pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -109,7 +109,7 @@ class Bucket:
             raise FilesLeftError(f"S3 did not delete {len(answer['Errors'])} files.")
 
     def sign_download(self, key: str, filename: str, seconds: int) -> str:
-        """A URL under which anyone can fetch the file for so long."""
+        """A URL from which anyone can download the file, for so many seconds."""
         return self._client.generate_presigned_url(
             "get_object",
             Params={
@@ -132,7 +132,7 @@ class Bucket:
 
 
 class PartsWriter:
-    """Writes one object in parts, in constant memory; nothing is there before all is."""
+    """Writes one object in parts, in constant memory. The object appears when it is complete."""
 
     def __init__(self, client: S3Client, bucket: str, key: str, content_type: str) -> None:
         self._client = client

@@ -56,7 +56,7 @@ class Jobs:
         )
 
     def find(self, job_id: str) -> Job | None:
-        """The job as last written; None when there is none, or none any more."""
+        """The job as last written; None when it never existed or was erased."""
         item = self._table.get(keys.job(job_id))
         return None if item is None or _is_erased(item) else job_of(item)
 
@@ -77,21 +77,21 @@ class Jobs:
             item["pk"]: item
             for item in self._table.get_many([keys.job(item["pk"]) for item in found])
         }
-        # The index is a little behind: a job in it may be gone.
+        # An index lags behind its table: a job in it may be gone.
         there = [items[item["pk"]] for item in found if item["pk"] in items]
         jobs = [job_of(item) for item in there if not _is_erased(item)]
         return jobs, Cursor(last["created_at"], last["pk"]) if last else None
 
     def update(self, job: Job, **changes: Any) -> Job | None:
-        """The job with some fields changed; only what differs is written, so that two writers of
-        different fields do not undo each other. None, and nothing written, when the stored job has
-        ended or begun another run meanwhile.
+        """Change some fields of a job. Only what differs is written, so that two writers of different
+        fields do not undo each other. None, and nothing written, when the stored job has ended or
+        begun another run in the meantime.
         """
         return self._change(job, changes, _STILL_RUNS)
 
     def cancel(self, job: Job, now: float) -> Job | None:
-        """Ask for the end of a job; None, and nothing written, when it has ended, begun another run or
-        reached the step that writes its file meanwhile.
+        """Ask for the end of a job; None, and nothing written, when it has ended, begun another run
+        or reached the step that writes its file.
         """
         late = {":late": {"S": JobStatus.AGGREGATING.value}}
         return self._change(job, {"cancelled_at": now}, f"{_STILL_RUNS} AND #status <> :late", late)
@@ -116,7 +116,7 @@ class Jobs:
         return None if written is None else changed
 
     def restart(self, job: Job, now: float) -> Job | None:
-        """Begin the next run of a job that has ended; None when it is not as it was read any more.
+        """Begin the next run of a job that has ended; None when somebody else changed it.
 
         Providers that were given up get another chance; credits that were spent stay spent.
         """
@@ -154,7 +154,7 @@ class Jobs:
     # Erased jobs
 
     def bury(self, job: Job, now: float) -> bool:
-        """Put a tombstone in the place of a job; False when its batches are not as they were read."""
+        """Replace a job by a tombstone; False when the number of its batches has changed."""
         item = {
             **keys.job(job.id),
             "status": JobStatus.ERASED.value,
@@ -172,7 +172,7 @@ class Jobs:
         )
 
     def find_tombstone(self, job_id: str) -> Tombstone | None:
-        """What is left of an erased job; None of any other."""
+        """The tombstone of an erased job; None for any other id."""
         item = self._table.get(keys.job(job_id))
         if item is None or not _is_erased(item):
             return None

@@ -12,7 +12,7 @@ from chalicelib.aws.dynamodb import EXISTS, NEW, Item, from_item, to_item
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-#: Longer keys, and blank ones, are nobody's; DynamoDB itself refuses them from 1,024 bytes on.
+#: No stored key is longer, or blank. DynamoDB itself refuses keys from 1,024 bytes on.
 _LONGEST_KEY = 255
 #: The most that one call takes: BatchGetItem, BatchWriteItem, TransactWriteItems.
 _READ, _WRITE, _TRANSACT = 100, 25, 100
@@ -80,7 +80,7 @@ class Table:
         self, index: str, attribute: str, value: str, limit: int, after: Mapping[str, str] | None
     ) -> tuple[list[Item], Item | None]:
         """A page of an index, last first: up to ``limit`` items of one ``value``, and the key after
-        which the list goes on, if it does. An index is a little behind its table.
+        which the list goes on, if it does. An index lags behind its table.
         """
         options: dict[str, Any] = {"ExclusiveStartKey": to_item(after)} if after else {}
         answer = self._client.query(

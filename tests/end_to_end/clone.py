@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from local import LocalStack
@@ -128,6 +129,7 @@ class Clone:
             (self.folder / ".venv" / f".ready-{kind}").write_text(text, "utf-8")
 
 
+@cache
 def real_aws() -> str:
     """The path of an AWS CLI that works here; "" for none."""
     found = shutil.which("aws")

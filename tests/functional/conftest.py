@@ -17,7 +17,7 @@ from moto import mock_aws
 
 import app as app_module
 from chalicelib.services import services
-from tests.functional.resources import ENVIRONMENT, create_resources
+from tests.functional.resources import ENVIRONMENT, aws_session, create_resources
 
 PROJECT = Path(__file__).parents[2]
 MAX_RECEIVES = 5
@@ -116,6 +116,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", aws_session())
         queue_url = create_resources()
         monkeypatch.setenv("SQS_QUEUE_URL", queue_url)
         services.cache_clear()

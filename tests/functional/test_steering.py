@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -397,6 +398,8 @@ def one_call_at_a_time(monkeypatch) -> None:
             return carry_out(stubber, request)
 
     monkeypatch.setattr(BotocoreStubber, "process_request", carried_out)
+    # Chalice's test client replaces os.environ during a request; of threads one leaves its copy there.
+    monkeypatch.setattr(os, "environ", os.environ)
 
 
 def test_the_same_key_gives_the_same_job(stack):

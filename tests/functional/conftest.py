@@ -18,6 +18,7 @@ from moto import mock_aws
 import app as app_module
 from chalicelib.services import services
 from tests.functional.resources import ENVIRONMENT, aws_session, create_resources
+from tests.vendors.server import VendorServer
 
 PROJECT = Path(__file__).parents[2]
 MAX_RECEIVES = 5
@@ -123,3 +124,14 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         with Client(app_module.app, project_dir=str(PROJECT)) as client:
             yield Stack(client, queue_url)
         services.cache_clear()
+
+
+@pytest.fixture
+def vendors(stack, monkeypatch) -> Iterator[VendorServer]:
+    with VendorServer() as server:
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        for name in server.vendors:  # nobody here wants to wait for a vendor's pace
+            monkeypatch.setenv(f"{name.upper()}_CALLS_PER_MINUTE", "60000")
+        services.cache_clear()
+        yield server

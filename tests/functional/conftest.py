@@ -17,7 +17,8 @@ from moto import mock_aws
 
 import app as app_module
 from chalicelib.services import services
-from tests.functional.resources import ENVIRONMENT, create_resources
+from tests.functional.resources import ENVIRONMENT, aws_session, create_resources
+from tests.vendors.server import VendorServer
 
 PROJECT = Path(__file__).parents[2]
 MAX_RECEIVES = 5
@@ -116,9 +117,21 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", aws_session())
         queue_url = create_resources()
         monkeypatch.setenv("SQS_QUEUE_URL", queue_url)
         services.cache_clear()
         with Client(app_module.app, project_dir=str(PROJECT)) as client:
             yield Stack(client, queue_url)
         services.cache_clear()
+
+
+@pytest.fixture
+def vendors(stack, monkeypatch) -> Iterator[VendorServer]:
+    with VendorServer() as server:
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        for name in server.vendors:  # nobody here wants to wait for a vendor's pace
+            monkeypatch.setenv(f"{name.upper()}_CALLS_PER_MINUTE", "60000")
+        services.cache_clear()
+        yield server

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +36,29 @@ class _Template(yaml.SafeLoader):
 _Template.add_multi_constructor("!", lambda *_: None)
 
 
+@cache  # a session reads the descriptions of the services once, which is most of a client's making
+def aws_session() -> boto3.Session:
+    """The session of all tests of this process."""
+    return boto3.Session()
+
+
+@cache  # to read the template takes longer than to make the tables
+def _tables() -> list[dict[str, Any]]:
+    resources = yaml.load(TEMPLATE.read_text("utf-8"), _Template)["Resources"]
+    return [
+        {key: value for key, value in properties.items() if key in _FOR_MOTO}
+        for properties in (
+            {**resources[resource]["Properties"], "TableName": name}
+            for resource, name in TABLES.items()
+        )
+    ]
+
+
 def create_tables() -> None:
     """Both tables, with their keys and indexes."""
-    resources: Mapping[str, Any] = yaml.load(TEMPLATE.read_text("utf-8"), _Template)["Resources"]
-    for resource, name in TABLES.items():
-        properties = {**resources[resource]["Properties"], "TableName": name}
-        known = {key: value for key, value in properties.items() if key in _FOR_MOTO}
-        boto3.client("dynamodb").create_table(**known)
+    client = boto3.client("dynamodb")
+    for table in _tables():
+        client.create_table(**table)
 
 
 def create_resources() -> str:

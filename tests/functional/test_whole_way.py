@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.functional.jobs import LIST, numbers
+
 ROWS = [
     ["Ada Example", "ADA.EXAMPLE@acme-tools.example.org", "+1 202 555 0143", 'Möbel; "Co"'],
     ["", "not-an-address", "", "line one\nline two"],
@@ -79,3 +81,20 @@ def test_json_comes_back_with_every_contact(stack, content_type, pack):
     assert [line["input"] for line in lines] == contacts
     assert lines[3]["enriched"]["email"] == "p3@example.org"
     assert lines[3]["enriched"]["sources"]["email"] == {"provider": "input", "confidence": 1.0}
+
+
+def test_every_step_twice(stack):
+    job_id = stack.submit_csv(LIST)
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    assert stack.invoke("split_batches", {"job_id": job_id}) == state
+    stack.work()
+    assert len(stack.delivered) == 3 * 2
+    for _ in range(2):
+        checked = stack.invoke("check_completion", state)
+        assert checked["complete"]
+        stack.invoke("aggregate_results", checked)
+    status = stack.status(job_id)
+    assert status["status"] == "COMPLETED"
+    assert numbers(stack, status) == [str(n) for n in range(250)]
+    assert status["contacts"]["processed"] == 250
+    assert status["providers"][0]["lookups"] == 250

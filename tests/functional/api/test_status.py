@@ -1,8 +1,16 @@
-"""Providers as the API describes them."""
+"""What the API tells about jobs, the list of them, and providers."""
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.api.status import describe_job
 from chalicelib.model.contacts import FIELDS
+from chalicelib.services import services
+from tests.functional.jobs import LIST, ROWS, executions
 
 
 def test_providers_say_what_they_fill(stack):
@@ -11,3 +19,49 @@ def test_providers_say_what_they_fill(stack):
     assert {vendor["name"] for vendor in vendors} >= {"pdl", "apollo", "hunter", "zerobounce"}
     assert not any(vendor["configured"] for vendor in vendors if vendor["name"] != "gravatar")
     assert set(offline["fields"]) < set(FIELDS)
+
+
+def test_a_job_that_was_written_and_never_started_is_started_by_whoever_looks_at_it(stack):
+    job_id = stack.submit_csv(LIST)
+    jobs, later = services().jobs, services().clock() + 60
+    job = replace(jobs.get("default", job_id), id="forgotten")
+    jobs.create(job, 0)
+    describe_job(services(), "default", "forgotten")
+    assert executions() == [job_id]  # it may be about to be started
+    describe_job(replace(services(), clock=lambda: later), "default", "forgotten")
+    assert executions() == sorted([job_id, "forgotten"])
+
+
+def test_jobs_are_listed_newest_first_a_page_at_a_time(stack):
+    ids = [stack.submit_csv(LIST) for _ in range(5)]
+    stack.run(ids[0])
+    stack.client.http.delete(f"/jobs/{ids[3]}")
+    seen, query = [], "?limit=2"
+    while query:
+        page = stack.client.http.get(f"/jobs{query}").json_body
+        assert len(page["jobs"]) <= 2
+        seen += page["jobs"]
+        query = page["next_cursor"] and f"?limit=2&cursor={page['next_cursor']}"
+    times = [job["created_at"] for job in seen]
+    assert times == sorted(times, reverse=True)
+    assert {job["id"] for job in seen} == set(ids) - {ids[3]}
+    oldest = next(job for job in seen if job["id"] == ids[0])
+    assert oldest["status"] == "COMPLETED"
+    assert oldest["contacts"]["processed"] == ROWS
+    assert stack.client.http.get("/jobs").json_body["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=e30=", "cursor=W10=", "page=2"]
+)
+def test_a_list_that_is_asked_for_wrongly(stack, query):
+    answer = stack.client.http.get(f"/jobs?{query}")
+    assert (answer.status_code, answer.json_body["code"]) == (400, "invalid_request")
+    assert query.split("=")[0] in answer.json_body["message"]
+
+
+def test_ids_and_cursors_that_nobody_gave_out(stack):
+    deep = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+    assert stack.client.http.get(f"/jobs?cursor={deep}").status_code == 400
+    assert stack.client.http.get("/status/" + "x" * 5_000).status_code == 404
+    assert stack.client.http.delete("/jobs/" + "x" * 5_000).status_code == 404

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import re
 
+from tests.functional.jobs import contacts
+
 REFUSED = [
     (b"{", "application/json", 400, r"not valid JSON.*line 1"),
     (b'{"contacts": [NaN]}', "application/json", 400, "not valid JSON"),
@@ -45,3 +47,14 @@ def test_an_idempotency_key_has_a_length(stack):
     answer = stack.post("/process", b"email\na\n", "text/csv", Idempotency_Key="k" * 256)
     assert answer.status_code == 400
     assert "at most 255 characters" in answer.json_body["message"]
+
+
+def test_a_provider_without_a_key_is_refused_at_once(stack):
+    answer = stack.post("/process?providers=pdl", contacts(3), "text/csv")
+    assert answer.status_code == 400
+    assert "PDL_API_KEY" in answer.json_body["message"]
+    listed = stack.client.http.get("/providers").json_body["providers"]
+    by_name = {provider["name"]: provider for provider in listed}
+    assert not by_name["pdl"]["configured"]
+    assert by_name["offline"]["configured"]
+    assert by_name["pdl"]["contacts_per_call"] == 100

@@ -1,0 +1,35 @@
+"""A job is complete when all of its batches are sent and ended, or given up."""
+
+from __future__ import annotations
+
+import boto3
+
+from chalicelib.services import services
+from tests.functional.jobs import LIST, numbers
+
+
+def test_nothing_is_complete_before_all_is_sent(stack):
+    job_id = stack.submit_csv(LIST)
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    stack.work()
+    boto3.client("dynamodb").update_item(
+        TableName="test-control",
+        Key={"pk": {"S": job_id}, "sk": {"S": "JOB"}},
+        UpdateExpression="SET dispatched = :no",
+        ExpressionAttributeValues={":no": {"BOOL": False}},
+    )
+    assert not stack.invoke("check_completion", state)["complete"]
+
+
+def test_a_stalled_job_ends(stack, monkeypatch):
+    job_id = stack.submit_csv(LIST)
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    monkeypatch.setenv("STALL_AFTER_SECONDS", "-1")
+    services.cache_clear()
+    state = stack.invoke("check_completion", state)
+    assert state["complete"]
+    stack.invoke("aggregate_results", state)
+    status = stack.status(job_id)
+    assert status["status"] == "COMPLETED_WITH_ERRORS"
+    assert status["contacts"]["failed"] == 250
+    assert numbers(stack, status) == [str(n) for n in range(250)]

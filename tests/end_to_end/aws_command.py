@@ -19,6 +19,8 @@ from botocore import xform_name
 from botocore.validate import validate_parameters
 
 _OWN = ("query", "output")
+#: The CLI's names for parameters whose own names are options of every command.
+_RENAMED = {"sns subscribe notification-endpoint": "endpoint"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ def parse(words: Sequence[str]) -> Call:
     shape = model.operation_model(names[command]).input_shape
     members = {xform_name(name, "-"): name for name in shape.members}
     parameters, own = {}, dict.fromkeys(_OWN, "")
-    for option, values in _options(rest).items():
+    for given, values in _options(rest).items():
+        option = _RENAMED.get(f"{service} {command} {given}", given)
         if option in own:
             (own[option],) = values
         elif option in members:

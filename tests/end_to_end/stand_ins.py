@@ -58,7 +58,7 @@ def running_stack(words: Words) -> None:
 
 def loaded(words: Words) -> None:
     """The script exists and finds all that it imports."""
-    sys.path.insert(0, str(Path(words[1]).parent.resolve()))
+    sys.path[:0] = [os.getcwd(), str(Path(words[1]).parent.resolve())]
     runpy.run_path(words[1], run_name="loaded")
 
 

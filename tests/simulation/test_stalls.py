@@ -86,7 +86,7 @@ def test_a_batch_whose_worker_keeps_failing(make: Make, how: str, reason: str) -
     (dead,) = world.dead_letters
     assert json.loads(dead.body) == {"job_id": job_id, "batch": 1, "postponements": 0}
 
-    # What the README tells to do: mend it, retry, put the message back.
+    # What docs/operations.md says to do: correct the cause, retry, move the message back.
     world.doomed = None
     retry_job(world.services, OWNER, job_id)
     world.queue.append(Message("again", dead.body, world.now))

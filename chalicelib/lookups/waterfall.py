@@ -1,4 +1,4 @@
-"""Second floor: the waterfall. Rows go in; each provider in turn is asked for what is still missing."""
+"""Runs the waterfall: each provider in turn is asked for what the rows of a batch still lack."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INPUT = "input"
 #: What a verifier says of an address that must not be used.
 BAD_EMAIL = frozenset({"invalid", "spamtrap", "abuse", "do_not_mail"})
 
-#: Asks a provider for contacts: a reply for each, in order, and what it came to (lookup.ask).
+#: Asks a provider for contacts: a reply for each, in order, and what it came to (Lookups.ask).
 Ask = Callable[[Provider, Sequence[Contact], frozenset[str]], tuple[Sequence[Reply], ProviderUse]]
 
 

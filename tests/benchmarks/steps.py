@@ -1,7 +1,7 @@
 """How fast SplitBatches and AggregateResults are, as ratios to the barest loop over the same data, and
 how much memory they take: ``python tests/benchmarks/steps.py [rows]``.
 
-The steps themselves run; the doors are replaced by ones that keep things in files and memory, so that
+The steps themselves run; their stores are replaced by ones that keep everything in files and memory, so that
 what is measured is the service's own work. Each part runs in a process of its own, for its own peak.
 """
 

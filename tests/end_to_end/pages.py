@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 #: Programs that a command on a page may begin with.
@@ -51,7 +52,7 @@ def commands(page: Path) -> list[Commands]:
     blocks = _blocks(page.read_text("utf-8"))
     return [
         Commands(f"{page.name}:{block.line}", block.text, *_answer(block, following))
-        for block, following in zip(blocks, [*blocks[1:], None], strict=True)
+        for block, following in zip_longest(blocks, blocks[1:])
         if block.language in SHELLS
     ]
 

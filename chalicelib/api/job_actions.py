@@ -6,7 +6,8 @@ the job before they go on.
 
 from __future__ import annotations
 
-from chalicelib.model.errors import ConflictError, NotFoundError
+from chalicelib.aws.jobs import no_such_job
+from chalicelib.model.errors import ConflictError
 from chalicelib.model.jobs import RETRIABLE, Job, JobStatus
 from chalicelib.services import Services
 from chalicelib.steps import erase_job
@@ -59,7 +60,7 @@ def delete_job(services: Services, owner: str, job_id: str) -> None:
         services.jobs.bury(job, services.clock())
         tombstone = services.jobs.find_tombstone(job_id)
     if tombstone.owner != owner:
-        raise NotFoundError("There is no job with this id; it may have expired.")
+        raise no_such_job()
     services.workflow.start_erasure(job_id)
     if tombstone.batches <= _BATCHES_AT_ONCE:
         erase_job.sweep_job(services, tombstone)

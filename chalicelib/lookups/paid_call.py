@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from chalicelib.aws.jobs import Jobs
 from chalicelib.lookups.budget import Budget
@@ -23,17 +24,23 @@ from chalicelib.model.jobs import Job
 from chalicelib.providers.base import Outcome, Provider
 
 
-@dataclass(frozen=True)
-class LookupServices:
-    """What lookups work with. ``clock``: seconds since the epoch."""
+class LookupServices(Protocol):
+    """What lookups use of the service's parts (services.py). ``clock``: seconds since the epoch."""
 
-    ledger: Ledger
-    budget: Budget
-    pace: Pace
-    health: HealthOfProviders
-    jobs: Jobs
-    clock: Callable[[], float]
-    sleep: Callable[[float], None]
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def budget(self) -> Budget: ...
+    @property
+    def pace(self) -> Pace: ...
+    @property
+    def health(self) -> HealthOfProviders: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def clock(self) -> Callable[[], float]: ...
+    @property
+    def sleep(self) -> Callable[[float], None]: ...
 
 
 @dataclass(frozen=True)

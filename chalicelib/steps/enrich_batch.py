@@ -21,7 +21,7 @@ from chalicelib.lookups.calls import CALL_SECONDS, LONGEST_DELAY, PostponedError
 from chalicelib.lookups.health import stopped
 from chalicelib.lookups.ledger import Claimant
 from chalicelib.lookups.lookup import Lookups
-from chalicelib.lookups.paid_call import BatchRun, LookupServices
+from chalicelib.lookups.paid_call import BatchRun
 from chalicelib.lookups.trouble import CANCELLED
 from chalicelib.lookups.waterfall import run_waterfall
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
@@ -135,16 +135,7 @@ def _batch_run(services: Services, job: Job, batch: Batch, now: float) -> BatchR
         lease=end + _LEASE_MARGIN,
         expires_at=int(now) + days * DAY,
     )
-    lookup_services = LookupServices(
-        services.ledger,
-        services.budget,
-        services.pace,
-        services.health,
-        services.jobs,
-        services.clock,
-        services.sleep,
-    )
-    return BatchRun(lookup_services, job, claimant, end - CALL_SECONDS)
+    return BatchRun(services, job, claimant, end - CALL_SECONDS)
 
 
 def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:

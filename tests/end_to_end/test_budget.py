@@ -17,7 +17,7 @@ from local import LocalStack
 from chalicelib.lookups.calls import PostponedError
 from chalicelib.lookups.ledger import Claimant
 from chalicelib.lookups.lookup import Lookups
-from chalicelib.lookups.paid_call import BatchRun, LookupServices
+from chalicelib.lookups.paid_call import BatchRun
 from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
@@ -94,15 +94,6 @@ def run_once(parts: Services) -> Vendor:
         input_etag="",
     )
     parts.jobs.create(job, now)
-    lookup_services = LookupServices(
-        parts.ledger,
-        parts.budget,
-        parts.pace,
-        parts.health,
-        parts.jobs,
-        parts.clock,
-        parts.sleep,
-    )
 
     def work(batch: int) -> None:
         people = [Contact({}, {"email": f"p{batch}.{n}@example.org"}, {}) for n in range(100)]
@@ -111,7 +102,7 @@ def run_once(parts: Services) -> Vendor:
             claimant = Claimant(uuid.uuid4().hex, job.id, batch, start + 70, int(start) + 1000)
             try:
                 stored = parts.jobs.get(job.owner, job.id)
-                run = BatchRun(lookup_services, stored, claimant, start + 30)
+                run = BatchRun(parts, stored, claimant, start + 30)
                 Lookups(run).ask(vendor, people, frozenset({"title"}))
                 return
             except PostponedError as wait:

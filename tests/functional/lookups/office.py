@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.lookups.known import Reply
 from chalicelib.lookups.ledger import Claimant
 from chalicelib.lookups.lookup import Lookups
-from chalicelib.lookups.paid_call import BatchRun, LookupServices
+from chalicelib.lookups.paid_call import BatchRun
 from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
@@ -96,21 +96,12 @@ class Office:
         return job
 
     def run_of(self, job: Job, batch: int = 0, run: str = "run") -> BatchRun:
-        parts = services()
-        lookup_services = LookupServices(
-            parts.ledger,
-            parts.budget,
-            parts.pace,
-            parts.health,
-            parts.jobs,
-            self.clock,
-            self.clock.sleep,
-        )
+        parts = replace(services(), clock=self.clock, sleep=self.clock.sleep)
         now = self.clock.now
         claimant = Claimant(
             f"{run}-{job.id}-{batch}-{now}", job.id, batch, now + 70, int(now) + 10**6
         )
-        return BatchRun(lookup_services, parts.jobs.get(job.owner, job.id), claimant, now + 30)
+        return BatchRun(parts, parts.jobs.get(job.owner, job.id), claimant, now + 30)
 
 
 def bulk(**terms) -> Vendor:

@@ -11,7 +11,7 @@ from chalicelib.logs import log_event
 from chalicelib.lookups import trouble
 from chalicelib.lookups.budget import CreditsHeldError, Hold, Holder
 from chalicelib.lookups.health import stopped, without_failures
-from chalicelib.lookups.known import OTHERS_ANSWER, is_still_looking
+from chalicelib.lookups.known import OTHERS_ANSWER, pause_of
 from chalicelib.lookups.ledger import Entry
 from chalicelib.lookups.pace import interval
 from chalicelib.lookups.paid_call import (
@@ -28,7 +28,7 @@ from chalicelib.lookups.trouble import Step
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import MalformedAnswerError, ThrottledError
 from chalicelib.model.jobs import ProviderHealth
-from chalicelib.providers.base import Pending, Provider
+from chalicelib.providers.base import Provider
 
 #: The longest a call may take, connection and all (providers/http.py; a test compares them): none
 #: begins later than this before the worker's own end.
@@ -182,8 +182,8 @@ class Calls:
     def _keep(self, entries: Mapping[str, Entry]) -> None:
         self.answers.update(entries)
         for person, entry in entries.items():
-            if isinstance(entry.outcome, Pending) and is_still_looking(entry):
-                self.waits[person] = entry.outcome.retry_after
+            if (pause := pause_of(entry)) is not None:
+                self.waits[person] = pause
         if self.health.failures.get(self._provider.name):
             self.health = without_failures(self.health, self._provider.name)
             self._services.health.reset_failures(self._run.job.id, self._provider.name)

@@ -63,15 +63,17 @@ def _open_until(entry: Entry) -> float | None:
     """When somebody may ask for a person without an answer; None where there is an answer."""
     if entry.outcome is None:
         return entry.lease
-    if is_still_looking(entry):
-        assert isinstance(entry.outcome, Pending)
-        return entry.answered_at + entry.outcome.retry_after
+    pause = pause_of(entry)
+    return None if pause is None else entry.answered_at + pause
+
+
+def pause_of(entry: Entry) -> float | None:
+    """Seconds from its answer until a provider that is still looking is asked again; None where it is
+    not asked again.
+    """
+    if isinstance(entry.outcome, Pending) and entry.tries < PENDING_TRIES:
+        return entry.outcome.retry_after
     return None
-
-
-def is_still_looking(entry: Entry) -> bool:
-    """Whether the provider is to be asked again."""
-    return isinstance(entry.outcome, Pending) and entry.tries < PENDING_TRIES
 
 
 def _look_again(entry: Entry, seconds: float) -> float:

@@ -10,7 +10,7 @@ from chalicelib.lookups.known import (
     OTHERS_ANSWER,
     PENDING_TRIES,
     Known,
-    is_still_looking,
+    pause_of,
     reply_of,
     sort_out,
 )
@@ -60,7 +60,7 @@ def test_a_provider_that_is_still_looking_is_asked_again_when_it_said():
 
 def test_a_provider_that_never_stops_looking_is_asked_no_more():
     tired = replace(LOOKING, tries=PENDING_TRIES)
-    assert not is_still_looking(tired)
+    assert pause_of(tired) is None
     assert known(tired) == Known({"p": tired}, {}, {})
     reply = reply_of("pdl", tired)
     assert (reply.outcome, reply.note) == (

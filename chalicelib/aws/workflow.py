@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,13 +31,7 @@ class Check:
 
     def to_state(self) -> dict[str, Any]:
         """What the state machine reads of it: numbers and flags by name."""
-        return {
-            "job_id": self.job_id,
-            "checks": self.checks,
-            "complete": self.complete,
-            "failed": self.failed,
-            "wait_seconds": self.wait_seconds,
-        }
+        return asdict(self)
 
 
 class Workflow:

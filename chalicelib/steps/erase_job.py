@@ -7,7 +7,7 @@ the second time when every function that was running has reached its time limit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib.aws import keys
@@ -30,12 +30,7 @@ class Sweep:
     wait_seconds: int = STRAGGLER_SECONDS
 
     def to_state(self) -> dict[str, Any]:
-        return {
-            "job_id": self.job_id,
-            "sweep": self.sweep,
-            "done": self.done,
-            "wait_seconds": self.wait_seconds,
-        }
+        return asdict(self)
 
 
 def erase_job(services: Services, job_id: str, sweep_number: int) -> Sweep:

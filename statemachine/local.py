@@ -210,7 +210,7 @@ def serve(stack: LocalStack, description: Path) -> None:
     print(f"  python enrich.py examples/contacts.csv -o enriched.csv --url {stack.api_url}")
     print(f"Its AWS is at {stack.aws_url} (key and secret: test, region: us-east-1);")
     print(f"  through the API Gateway there, the API is at {stack.gateway_url}")
-    print(f"Both are also in {description}. Ctrl-C ends it.", flush=True)
+    print(f"The first and the second are also in {description}. Ctrl-C ends it.", flush=True)
     try:
         signal.pause()
     finally:

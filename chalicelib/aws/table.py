@@ -137,7 +137,7 @@ class Table:
     # Transactions
 
     def putting(self, item: Mapping[str, Any], condition: str = NEW, **values: Any) -> Action:
-        """A put, as a part of a transaction. ``values``: those that the condition names; "" for none."""
+        """A put, as a part of a transaction. ``condition``: "" for none. ``values``: those it names."""
         return self._action("Put", condition, values, Item=to_item(item))
 
     def updating(

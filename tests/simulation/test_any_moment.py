@@ -58,7 +58,7 @@ def test_cancelled(make: Make, call: int) -> None:
     end = JobStatus.COMPLETED if refused else JobStatus.CANCELLED
     status = check_promises(world, job_id, ROWS, frozenset({end}))
     assert len(refused) in (0, 2)
-    assert all("being put together" in message for message in refused)
+    assert all("being written" in message for message in refused)
     under_way = "vendor." in world.outside.calls[call]  # a call that began with the cancellation
     assert world.vendors["pdl"].account.calls <= asked[0] + under_way
     found = sum(status["contacts"][kind] for kind in ("partial", "matched", "not_found"))

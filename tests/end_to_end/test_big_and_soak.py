@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def run(script: str, *arguments: str) -> list[str]:
-    """The lines that a script tells."""
+    """The lines that a script prints."""
     command = [sys.executable, str(BENCHMARKS / script), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.stdout, done.stderr
@@ -26,15 +26,15 @@ def run(script: str, *arguments: str) -> list[str]:
 
 
 def test_a_big_job_in_small() -> None:
-    told = run("big_job.py", "1500")
+    said = run("big_job.py", "1500")
     # How fast the service answers depends on what else this machine does.
-    missed = [line for line in told if "MISSED" in line and not line.startswith("GET /status")]
+    missed = [line for line in said if "MISSED" in line and not line.startswith("GET /status")]
     assert not missed
-    assert sum(line.endswith(" held") for line in told) >= 6
+    assert sum(line.endswith(" held") for line in said) >= 6
 
 
 def test_a_soak_in_short() -> None:
     """Without kills: the claims of those who died would be waited for, a minute or more."""
-    told = run("soak.py", "--minutes", "0.2", "--jobs", "3", "--no-kills")
-    assert told[-1].startswith("soak: ")
-    assert told[-1].endswith(", 0 problems"), "\n".join(told)
+    said = run("soak.py", "--minutes", "0.2", "--jobs", "3", "--no-kills")
+    assert said[-1].startswith("soak: ")
+    assert said[-1].endswith(", 0 problems"), "\n".join(said)

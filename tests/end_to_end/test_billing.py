@@ -120,7 +120,7 @@ def test_nobody_is_billed_twice(stack: LocalStack, vendors: VendorServer) -> Non
     account = vendors["pdl"].account
     vendors["pdl"].faults.add("lag", times=None, seconds=0.2)
     listed = emails(CONTACTS, CONTACTS // 10)
-    text = "Email,Number\n" + "".join(f"{each},{n}\n" for n, each in enumerate(listed))
+    text = "Email,Number\n" + "".join(f"{email},{n}\n" for n, email in enumerate(listed))
     job_id = submit(stack, text, "providers=pdl")
     send_everything_again(stack, job_id)
     killed = kill_workers(stack, vendors, KILLS)
@@ -198,5 +198,5 @@ def test_make_run_with_vendors(vendors: VendorServer, tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     with output.open(newline="", encoding="utf-8") as file:
         sources = [row["enriched_sources"] for row in csv.DictReader(file)]
-    assert any('"provider":"pdl"' in each for each in sources)
+    assert any('"provider":"pdl"' in source for source in sources)
     assert vendors["pdl"].account.credits > 0

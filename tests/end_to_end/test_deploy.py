@@ -89,7 +89,7 @@ def test_a_stage_from_its_plan_to_its_end(deployed_stack: LocalStack) -> None:
     stage = ("--stage", "whole")
     config = deployed_stack.project / ".chalice" / "config.json"
     app = deployed_stack.project / "app.py"
-    told, code = config.read_text("utf-8"), app.read_text("utf-8")
+    config_before, code = config.read_text("utf-8"), app.read_text("utf-8")
     prefix = "contact-enrichment-whole"
 
     planned = deploy(deployed_stack, *stage, "--plan")
@@ -108,7 +108,9 @@ def test_a_stage_from_its_plan_to_its_end(deployed_stack: LocalStack) -> None:
     assert state_of(deployed_stack, "whole") == before
 
     app.write_text(code + "\n# changed\n", "utf-8")
-    config.write_text(told.replace('"RETENTION_DAYS": "30"', '"RETENTION_DAYS": "7"'), "utf-8")
+    config.write_text(
+        config_before.replace('"RETENTION_DAYS": "30"', '"RETENTION_DAYS": "7"'), "utf-8"
+    )
     try:
         before = state_of(deployed_stack, "whole")
         planned = deploy(deployed_stack, *stage, "--plan")
@@ -121,7 +123,7 @@ def test_a_stage_from_its_plan_to_its_end(deployed_stack: LocalStack) -> None:
         )
         assert deploy(deployed_stack, *stage) == ["nothing to change", url]
     finally:
-        config.write_text(told, "utf-8")
+        config.write_text(config_before, "utf-8")
         app.write_text(code, "utf-8")
 
     bucket = outputs_of(deployed_stack, "whole")["S3BucketName"]
@@ -140,7 +142,7 @@ def test_a_stage_from_its_plan_to_its_end(deployed_stack: LocalStack) -> None:
         # A function that is still running makes its log group again.
         logs.create_log_group(logGroupName=f"/aws/lambda/{prefix}-worker")
     logs.delete_log_group(logGroupName=f"/aws/lambda/{prefix}-worker")
-    assert config.read_text("utf-8") == told
+    assert config.read_text("utf-8") == config_before
 
 
 def test_the_other_way_is_refused_before_anything_is_touched(

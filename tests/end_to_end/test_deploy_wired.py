@@ -75,11 +75,11 @@ def test_a_developers_stage_from_its_beginning_to_its_end(deployed_stack: LocalS
     client, stage, api = deployed_stack.client, ("--stage", STAGE), f"contact-enrichment-{STAGE}"
     config = deployed_stack.project / ".chalice" / "config.json"
     record = deployed_stack.project / ".chalice" / "deployed" / f"{STAGE}.json"
-    told = config.read_text("utf-8")
+    before = config.read_text("utf-8")
     apis = ids_of_apis(deployed_stack)
 
     planned = deploy(deployed_stack, *stage, "--wire", "--plan")
-    assert config.read_text("utf-8") == told
+    assert config.read_text("utf-8") == before
     assert left_of(deployed_stack, STAGE) == []
     *changes, following = deploy(deployed_stack, *stage, "--wire")
     assert sorted(changes) == sorted(planned)
@@ -123,4 +123,4 @@ def test_a_developers_stage_from_its_beginning_to_its_end(deployed_stack: LocalS
         assert ids_of_apis(deployed_stack) == apis
         assert not record.exists()
     assert read_config(deployed_stack.project)["stages"].pop(STAGE) == {}
-    config.write_text(told, "utf-8")
+    config.write_text(before, "utf-8")

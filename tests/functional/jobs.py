@@ -6,9 +6,12 @@ import csv
 import io
 import json
 from collections import Counter
+from typing import Any
 
 import boto3
 
+from chalicelib.aws import keys
+from chalicelib.aws.dynamodb import to_item, update_of
 from chalicelib.model.batches import BatchState
 from chalicelib.services import services
 
@@ -40,17 +43,17 @@ def work_on_first(stack, batches: int) -> None:
 
 def fail_batch(job_id: str, number: int) -> None:
     """A batch that kept failing, as the worker leaves it."""
-    batches = services().batches
-    batch = next(each for each in batches.all(job_id) if each.number == number)
+    change_item(
+        keys.batch(job_id, number),
+        state=BatchState.FAILED.value,
+        error="the batch could not be enriched",
+    )
+
+
+def change_item(key: dict[str, str], **changes: Any) -> None:
+    """Change attributes of an item of the control table behind the service's back."""
     boto3.client("dynamodb").update_item(
-        TableName="test-control",
-        Key={"pk": {"S": job_id}, "sk": {"S": f"BATCH#{batch.number:06d}"}},
-        UpdateExpression="SET #state = :failed, #error = :error",
-        ExpressionAttributeNames={"#state": "state", "#error": "error"},
-        ExpressionAttributeValues={
-            ":failed": {"S": BatchState.FAILED.value},
-            ":error": {"S": "the batch could not be enriched"},
-        },
+        TableName="test-control", Key=to_item(key), **update_of(changes)
     )
 
 
@@ -68,7 +71,7 @@ def executions() -> list[str]:
     listed = boto3.client("stepfunctions").list_executions(
         stateMachineArn=services().settings.state_machine_arn
     )
-    return sorted(each["name"] for each in listed["executions"])
+    return sorted(execution["name"] for execution in listed["executions"])
 
 
 def left_of(job_id: str) -> list[str]:
@@ -77,7 +80,7 @@ def left_of(job_id: str) -> list[str]:
     found = [item["Key"] for item in s3.list_objects_v2(Bucket="test-bucket").get("Contents", [])]
     for table in ("test-control", "test-records"):
         found += [json.dumps(item, default=str) for item in dynamodb.scan(TableName=table)["Items"]]
-    return [each for each in found if job_id in each]
+    return [text for text in found if job_id in text]
 
 
 def contacts(count: int, duplicates: int = 0) -> str:

@@ -20,7 +20,7 @@ from tests.simulation.faults import (
 )
 from tests.simulation.world import simulation
 
-SINGLES, PAIRS = 100, 25
+SINGLES, PAIRS = 60, 15
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Errors become answers with a code and a message, and what breaks inside is not told outside."""
+"""Errors become answers with a code and a message, and what breaks inside is not shown outside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def test_the_api_is_alive(stack):
     assert (answer.status_code, answer.json_body) == (200, {"status": "ok"})
 
 
-def test_what_breaks_inside_is_not_told_outside(stack, monkeypatch, capsys):
+def test_what_breaks_inside_is_not_shown_outside(stack, monkeypatch, capsys):
     monkeypatch.setenv("CONTROL_TABLE_NAME", "no-such-table")
     services.cache_clear()
     answer = stack.client.http.get("/status/some-job")

@@ -69,4 +69,4 @@ def test_a_key_whose_job_was_erased_does_not_bring_it_back(stack):
 def test_an_endless_key_is_refused(stack):
     answer = post(stack, "k" * 256)
     assert answer.status_code == 400
-    assert "255" in answer.json_body["message"]
+    assert "at most 255 characters" in answer.json_body["message"]

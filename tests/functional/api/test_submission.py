@@ -43,12 +43,6 @@ def test_refused_at_once(stack, subtests):
             assert re.search(says, answer.json_body["message"], re.DOTALL)
 
 
-def test_an_idempotency_key_has_a_length(stack):
-    answer = stack.post("/process", b"email\na\n", "text/csv", Idempotency_Key="k" * 256)
-    assert answer.status_code == 400
-    assert "at most 255 characters" in answer.json_body["message"]
-
-
 def test_a_provider_without_a_key_is_refused_at_once(stack):
     answer = stack.post("/process?providers=pdl", contacts(3), "text/csv")
     assert answer.status_code == 400

@@ -1,4 +1,4 @@
-"""Any list comes back with every row, or its job ends with a reason; no cell is told or logged."""
+"""Any list comes back with every row, or its job ends with a reason; no cell is in a message or a log."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.functional.checks import (
 )
 from tests.unit.files.hostile import FAILING, FINE, REFUSED, lines, table
 
-#: In every cell of a test; what is told and logged must not hold it.
+#: In every cell of a test; messages and logs must not hold it.
 SECRET = "zq7secret"
 #: Lists that are hard to read, and in which format their rows are asked for.
 HARD = {"a cell of a megabyte": "csv", "deep values": "csv", "deep elements": "jsonl"}
@@ -54,7 +54,7 @@ secret_cells = st.lists(nasty | st.just(SECRET) | st.text(max_size=4), max_size=
 @settings(fuzzed, max_examples=15)
 @example(["a@example.org,x"] * 250, 0, "")
 @example([f'a,"{SECRET}', "b,c"], 0, "open")
-def test_every_row_of_a_list_comes_back_and_nothing_of_it_is_told(stack, capsys, lines, at, damage):
+def test_every_row_of_a_list_comes_back_and_nothing_of_it_is_said(stack, capsys, lines, at, damage):
     data = bytearray("\n".join(["email,note", *lines]).encode("utf-8", "replace"))
     place = 11 + at % max(len(data) - 10, 1)
     if damage == "flip" and place < len(data):
@@ -71,13 +71,13 @@ def test_every_row_of_a_list_comes_back_and_nothing_of_it_is_told(stack, capsys,
     capsys.readouterr()
 
     answer = stack.post("/process", {"upload_id": upload(stack, file)})
-    told = json.dumps(answer.json_body)
+    said = json.dumps(answer.json_body)
     if job_id := check_answer(answer):
-        told += json.dumps(check_end(stack, job_id, expected))
+        said += json.dumps(check_end(stack, job_id, expected))
     else:
         assert not expected
 
-    assert SECRET not in told
+    assert SECRET not in said
     assert SECRET not in "".join(capsys.readouterr())
 
 

@@ -166,9 +166,9 @@ def test_nonsense_is_an_error_of_that_call_not_of_the_job(office):
 
 def test_no_call_begins_when_the_worker_has_no_time_left_for_it(office):
     vendor, job = bulk(), office.job()
-    desk = replace(office.run_of(job), deadline=START - 1)
+    late = replace(office.run_of(job), deadline=START - 1)
     with pytest.raises(PostponedError):
-        ask(desk, vendor, people(3))
+        ask(late, vendor, people(3))
     assert vendor.calls == []
 
 

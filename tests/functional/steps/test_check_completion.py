@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import boto3
-
+from chalicelib.aws import keys
 from chalicelib.services import services
-from tests.functional.jobs import LIST, numbers
+from tests.functional.jobs import LIST, change_item, numbers
 
 
 def test_nothing_is_complete_before_all_is_sent(stack):
     job_id = stack.submit_csv(LIST)
     state = stack.invoke("split_batches", {"job_id": job_id})
     stack.work()
-    boto3.client("dynamodb").update_item(
-        TableName="test-control",
-        Key={"pk": {"S": job_id}, "sk": {"S": "JOB"}},
-        UpdateExpression="SET dispatched = :no",
-        ExpressionAttributeValues={":no": {"BOOL": False}},
-    )
+    change_item(keys.job(job_id), dispatched=False)
     assert not stack.invoke("check_completion", state)["complete"]
 
 

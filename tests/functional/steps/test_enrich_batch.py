@@ -11,32 +11,18 @@ from dataclasses import replace
 import boto3
 import pytest
 
+from chalicelib.aws import keys
 from chalicelib.aws.queue import Message
 from chalicelib.model.batches import BatchState
 from chalicelib.services import services
 from chalicelib.steps.enrich_batch import Delivery, work_on
-from tests.functional.jobs import LIST, contacts, left_of, numbers
+from tests.functional.jobs import LIST, change_item, contacts, left_of, numbers
 
 
-def break_batch(job_id: str, number: int) -> None:
-    """Spoil the batch's place in the contacts, so that reading it fails."""
-    boto3.client("dynamodb").update_item(
-        TableName="test-control",
-        Key={"pk": {"S": job_id}, "sk": {"S": f"BATCH#{number:06d}"}},
-        UpdateExpression="ADD #start :one",
-        ExpressionAttributeNames={"#start": "start"},
-        ExpressionAttributeValues={":one": {"N": "1"}},
-    )
-
-
-def mend_batch(job_id: str, number: int) -> None:
-    boto3.client("dynamodb").update_item(
-        TableName="test-control",
-        Key={"pk": {"S": job_id}, "sk": {"S": f"BATCH#{number:06d}"}},
-        UpdateExpression="ADD #start :one",
-        ExpressionAttributeNames={"#start": "start"},
-        ExpressionAttributeValues={":one": {"N": "-1"}},
-    )
+def spoil_batch(job_id: str, number: int, by: int = 1) -> None:
+    """Shift the batch's place in the contacts, so that reading it fails; by -1 it is right again."""
+    batch = list(services().batches.all(job_id))[number]
+    change_item(keys.batch(job_id, number), start=batch.start + by)
 
 
 def deliver(stack, record, receive_count: int) -> None:
@@ -47,7 +33,7 @@ def deliver(stack, record, receive_count: int) -> None:
 def test_a_batch_that_keeps_failing_comes_back_as_failed_rows(stack):
     job_id = stack.submit_csv(LIST)
     state = stack.invoke("split_batches", {"job_id": job_id})
-    break_batch(job_id, 1)
+    spoil_batch(job_id, 1)
     for record in stack.receive():
         if json.loads(record["body"])["batch"] != 1:
             deliver(stack, record, 1)
@@ -56,7 +42,7 @@ def test_a_batch_that_keeps_failing_comes_back_as_failed_rows(stack):
             with pytest.raises(Exception, match=r"JSONDecodeError at rows\.py") as raised:
                 deliver(stack, record, count)
             assert "example.org" not in str(raised.value)
-    mend_batch(job_id, 1)
+    spoil_batch(job_id, 1, by=-1)
     state = stack.invoke("check_completion", state)
     assert state["complete"]
     stack.invoke("aggregate_results", state)
@@ -85,7 +71,7 @@ class RecordingQueue:
 def test_a_failed_delivery_is_brought_back_soon(stack):
     job_id = stack.submit_csv(LIST)
     stack.invoke("split_batches", {"job_id": job_id})
-    break_batch(job_id, 1)
+    spoil_batch(job_id, 1)
     queue = RecordingQueue()
     parts = replace(services(), queue=queue)
     for count in (1, 4):
@@ -113,7 +99,7 @@ def test_messages_of_a_large_job_that_was_erased_and_is_not_swept_yet_are_done_w
     assert jobs.bury(jobs.get("default", job_id), 0)
     stack.work()  # raises what the worker raises
     assert len(stack.delivered) == 3 * 2
-    assert [each for each in left_of(job_id) if f"{job_id}#" in each] == []
+    assert [text for text in left_of(job_id) if f"{job_id}#" in text] == []
 
 
 def test_requests_to_dynamodb_per_batch(stack, vendors):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import boto3
-
+from chalicelib.aws import keys
 from chalicelib.model.batches import BatchState
 from chalicelib.services import services
-from tests.functional.jobs import LIST, fail_batch, numbers, run_with_a_failure
+from tests.functional.jobs import LIST, change_item, fail_batch, numbers, run_with_a_failure
 
 
 def test_split_repeated_after_the_workers_began(stack):
@@ -14,13 +13,7 @@ def test_split_repeated_after_the_workers_began(stack):
     job_id = stack.submit_csv(LIST)
     stack.invoke("split_batches", {"job_id": job_id})
     stack.work()
-    control = boto3.client("dynamodb")
-    control.update_item(
-        TableName="test-control",
-        Key={"pk": {"S": job_id}, "sk": {"S": "JOB"}},
-        UpdateExpression="SET planned = :no, dispatched = :no",
-        ExpressionAttributeValues={":no": {"BOOL": False}},
-    )
+    change_item(keys.job(job_id), planned=False, dispatched=False)
     status = stack.run(job_id)
     assert status["status"] == "COMPLETED"
     assert numbers(stack, status) == [str(n) for n in range(250)]
@@ -31,14 +24,7 @@ def test_a_batch_that_fails_again_is_not_opened_twice_in_one_run(stack):
     stack.post(f"/jobs/{job_id}/retry", "")
     stack.invoke("split_batches", {"job_id": job_id})
     fail_batch(job_id, 1)
-    boto3.client(
-        "dynamodb"
-    ).update_item(  # the split is repeated before it had said that it is done
-        TableName="test-control",
-        Key={"pk": {"S": job_id}, "sk": {"S": "JOB"}},
-        UpdateExpression="SET dispatched = :no",
-        ExpressionAttributeValues={":no": {"BOOL": False}},
-    )
+    change_item(keys.job(job_id), dispatched=False)  # it had not said that it was done
     stack.invoke("split_batches", {"job_id": job_id})
     states = [batch.state for batch in services().batches.all(job_id)]
     assert states == [BatchState.DONE, BatchState.FAILED, BatchState.DONE]

@@ -68,7 +68,7 @@ def create_services(settings: Settings) -> Services:
         workflow=Workflow(_client("stepfunctions"), settings.state_machine_arn),
         providers=ProviderFactory(_provider_key),
         ledger=Ledger(records),
-        budget=Budget(control),
+        budget=Budget(control, retention),
         pace=Pace(control),
         health=HealthOfProviders(control),
     )

@@ -104,7 +104,9 @@ def _start_if_forgotten(services: Services, job: Job) -> None:
 def _provider_use(job: Job, name: str, now: float) -> dict[str, Any]:
     """What the job asked of a provider, zeros if nothing yet, and the provider's state for the job."""
     use = job.progress.tally.uses.get(name, ProviderUse())
-    state = "throttled" if job.health.throttled.get(name, 0.0) > now else "ok"
+    health = job.health
+    state = "throttled" if health.throttled.get(name, 0.0) > now else "ok"
+    state = "too_slow" if health.too_slow.get(name) else state
     return {
         "name": name,
         "lookups": use.lookups,
@@ -112,7 +114,7 @@ def _provider_use(job: Job, name: str, now: float) -> dict[str, Any]:
         "cached": use.cached,
         "credits": use.credits,
         "uncertain": use.uncertain,
-        "state": job.health.stopped.get(name, state),
+        "state": health.stopped.get(name, state),
     }
 
 

@@ -26,7 +26,7 @@ _BATCH_PLAIN = (
     *("start", "end", "rows", "attempts", "postponements", "run", "started_at", "finished_at"),
     "error",
 )
-_HEALTH = ("stopped", "failures", "throttled")
+_HEALTH = ("stopped", "failures", "throttled", "too_slow")
 
 
 def job_attributes(job: Job) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 Control table (``pk``, ``sk``)
     job                 <job id>              JOB
     batch               <job id>[#001]        BATCH#000042       500 batches to a partition
+    credits             <job id>              CREDITS
     credits held        <job id>              HOLD#<who>
+    turns at a vendor   <job id>              TURNS#<vendor>#<run of the job>
     upload              <upload id>           UPLOAD
     Idempotency-Key     KEY#<digest>          KEY
     a vendor's pace     RATE#<vendor>         PACE, WINDOW#<seconds>
@@ -24,13 +26,14 @@ Key = dict[str, str]
 JOB = "JOB"
 BATCH_PREFIX = "BATCH#"
 HOLD_PREFIX = "HOLD#"
+TURNS_PREFIX = "TURNS#"
 #: Batches that share a partition key. A partition takes 1,000 writes a second, and one Query for more
 #: batches delays other readers (seen on the emulator).
 BATCHES_PER_PARTITION = 500
 
 
 def job(job_id: str) -> Key:
-    """A job, and what providers do during it."""
+    """A job, and how its providers do."""
     return {"pk": job_id, "sk": JOB}
 
 
@@ -57,9 +60,19 @@ def batch_number(sk: str) -> int:
     return int(sk.removeprefix(BATCH_PREFIX))
 
 
+def credits(job_id: str) -> Key:
+    """What is held and spent of a job's credits: an item of its own, which many workers write."""
+    return {"pk": job_id, "sk": "CREDITS"}
+
+
 def credit_hold(job_id: str, holder: str) -> Key:
     """Credits of a job that somebody holds."""
     return {"pk": job_id, "sk": f"{HOLD_PREFIX}{holder}"}
+
+
+def turns(job_id: str, run: int, vendor: str) -> Key:
+    """The turns that the batches of a job have taken at a vendor."""
+    return {"pk": job_id, "sk": f"{TURNS_PREFIX}{vendor}#{run}"}
 
 
 def upload(upload_id: str) -> Key:

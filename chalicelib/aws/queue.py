@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from chalicelib.model.batches import Turn
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeFilterType
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 #: The most that SendMessageBatch takes.
 _ENTRIES = 10
+#: Seconds by which SQS delays a message, at most.
+LONGEST_DELAY = 900
 _SENDERS = 8
+_COUNTS: list[QueueAttributeFilterType] = [
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateNumberOfMessagesNotVisible",
+]
 _TRIES = 5
 
 
@@ -26,12 +36,15 @@ class QueueRefusedError(RuntimeError):
 @dataclass(frozen=True)
 class Message:
     """What a message to a worker says. ``postponements``: how often the batch was postponed before; of a message
-    that is delivered twice only one gets a successor.
+    that is delivered twice only one gets a successor. ``due``: when the batch shall be worked on, in seconds since
+    the epoch; 0 for at once. ``turns``: the batch's turns at providers.
     """
 
     job_id: str
     batch: int
     postponements: int = 0
+    due: float = 0.0
+    turns: Mapping[str, Turn] = field(default_factory=dict)
 
     def body(self) -> str:
         return json.dumps(asdict(self))
@@ -39,11 +52,17 @@ class Message:
 
 def parse_message(body: str) -> Message:
     """The message that a body holds."""
-    return Message(**json.loads(body))
+    said = json.loads(body)
+    turns = {provider: Turn(**turn) for provider, turn in said.pop("turns", {}).items()}
+    return Message(**said, turns=turns)
 
 
 class BatchQueue:
-    """The queue of batches: one message is one batch."""
+    """The queue of batches: one message is one batch.
+
+    Messages name their job as their group. On a standard queue that keeps no order; it lets SQS deliver the
+    messages of small jobs before those that pile up behind a large one (fair queues).
+    """
 
     def __init__(self, client: SQSClient, url: str) -> None:
         self._client = client
@@ -57,7 +76,12 @@ class BatchQueue:
 
     def _send_some(self, messages: list[Message]) -> None:
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {"Id": str(message.batch), "MessageBody": message.body()} for message in messages
+            {
+                "Id": str(message.batch),
+                "MessageBody": message.body(),
+                "MessageGroupId": message.job_id,
+            }
+            for message in messages
         ]
         for _ in range(_TRIES):
             answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
@@ -68,10 +92,18 @@ class BatchQueue:
         raise QueueRefusedError(f"SQS refused {len(entries)} messages {_TRIES} times.")
 
     def send_later(self, message: Message, seconds: int) -> None:
-        """Send one batch to the workers, who get it after so many seconds, 900 at most."""
+        """Send one batch to the workers, who get it after so many seconds, but 900 at most."""
         self._client.send_message(
-            QueueUrl=self._url, MessageBody=message.body(), DelaySeconds=seconds
+            QueueUrl=self._url,
+            MessageBody=message.body(),
+            MessageGroupId=message.job_id,
+            DelaySeconds=min(seconds, LONGEST_DELAY),
         )
+
+    def is_empty(self) -> bool:
+        """Whether no message waits, is delayed, or is being worked on, of any job. SQS counts approximately."""
+        answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=_COUNTS)
+        return not any(int(count) for count in answer["Attributes"].values())
 
     def bring_back(self, receipt_handle: str, seconds: int) -> None:
         """Let SQS deliver a message again so soon, instead of after its visibility timeout."""

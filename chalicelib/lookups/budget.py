@@ -49,10 +49,15 @@ class CreditsHeldError(Exception):
 
 
 class Budget:
-    """The credits of all jobs. ``sleep`` waits between tries where several workers collide."""
+    """The credits of all jobs. ``retention``: seconds that they are kept after the last hold. ``sleep``
+    waits between tries where several workers collide.
+    """
 
-    def __init__(self, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, table: Table, retention: int, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._table = table
+        self._retention = retention
         self._sleep = sleep
 
     @contextmanager
@@ -94,10 +99,8 @@ class Budget:
     def _settle(self, job_id: str, hold: keys.Key, amount: float, spent: float) -> None:
         self._table.write_all(
             self._table.updating(
-                keys.job(job_id),
-                "SET credits_committed = credits_committed + :back, "
-                "credits_spent = credits_spent + :spent",
-                "attribute_exists(credits_committed)",
+                keys.credits(job_id),
+                "SET committed = committed + :back, spent = spent + :spent",
                 back=spent - amount,
                 spent=spent,
             ),
@@ -106,13 +109,14 @@ class Budget:
 
     def _hold(self, holder: Holder, amount: float, cap: float) -> bool:
         update = self._table.updating(
-            keys.job(holder.job_id),
-            "SET credits_committed = if_not_exists(credits_committed, :none) + :amount, "
-            "credits_spent = if_not_exists(credits_spent, :none)",
-            "attribute_not_exists(credits_committed) OR credits_committed <= :room",
+            keys.credits(holder.job_id),
+            "SET committed = if_not_exists(committed, :none) + :amount, "
+            "spent = if_not_exists(spent, :none), expires_at = :expires",
+            "attribute_not_exists(committed) OR committed <= :room",
             amount=amount,
             none=0,
             room=cap - amount,
+            expires=int(holder.lease) + self._retention,
         )
         item = {
             **keys.credit_hold(holder.job_id, holder.id),
@@ -133,9 +137,10 @@ class Budget:
 
     def _committed(self, job_id: str) -> float:
         """What is held or spent so far."""
-        item = self._table.get(keys.job(job_id)) or {}
-        return float(item.get("credits_committed", 0))
+        item = self._table.get(keys.credits(job_id)) or {}
+        return float(item.get("committed", 0))
 
-    def delete_holds(self, job_id: str) -> None:
-        """Forget the credits held for an erased job: nobody will settle them."""
-        self._table.delete_many(self._table.query_keys(job_id, keys.HOLD_PREFIX))
+    def forget(self, job_id: str) -> None:
+        """Delete the credits of an erased job, also those that are held: nobody will settle them."""
+        holds = self._table.query_keys(job_id, keys.HOLD_PREFIX)
+        self._table.delete_many([*holds, keys.credits(job_id)])

@@ -25,6 +25,7 @@ from chalicelib.lookups.paid_call import (
     PaidCalls,
 )
 from chalicelib.lookups.trouble import Step
+from chalicelib.lookups.turns import Turns
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import MalformedAnswerError, ThrottledError
 from chalicelib.model.jobs import ProviderHealth
@@ -33,18 +34,9 @@ from chalicelib.providers.base import Provider
 #: The longest a call may take, connection and all (providers/http.py; a test compares them): none
 #: begins later than this before the worker's own end.
 CALL_SECONDS = 32
-#: Up to so many seconds are waited on the spot; for longer the batch is postponed.
-SHORT_WAIT = 5
-#: SQS delays a message by 15 minutes at most. A vendor that is closed for longer is done without.
-LONGEST_DELAY = 900
-
-
-class PostponedError(Exception):
-    """The batch has to wait so many seconds; what is done so far is kept. Not a failure."""
-
-    def __init__(self, seconds: float, reason: str) -> None:
-        super().__init__(reason)
-        self.seconds = seconds
+_NO_TIME = "its limits leave no time for it before the job's deadline"
+#: The longest pause between tries for credits that others hold, in seconds.
+_LONGEST_CREDIT_WAIT = 60
 
 
 class Calls:
@@ -65,6 +57,7 @@ class Calls:
         self._run = run
         self._services = run.services
         self._provider = provider
+        self._turns = Turns(run, provider)
         self._paid = PaidCalls(run, provider, wanted, contacts)
         self.answers: dict[str, Entry] = {}
         self.passed_over: dict[str, str] = {}
@@ -82,6 +75,9 @@ class Calls:
         back. PostponedError when the batch has to wait.
         """
         left = list(to_ask)
+        if left and not self.why_stopped and not self._turns.await_turn(self._calls_for(len(left))):
+            self._pass_over(left, _NO_TIME)
+            return
         while left and not self.why_stopped:
             with self._held(len(left)) as hold:
                 if not hold.lookups:
@@ -90,6 +86,9 @@ class Calls:
                 some, left = left[: hold.lookups], left[hold.lookups :]
                 self._ask_some({person: to_ask[person] for person in some}, hold)
         self._pass_over(left, self.why_stopped)
+
+    def _calls_for(self, people: int) -> int:
+        return -(-people // self._provider.terms.batch_size)
 
     @contextmanager
     def _held(self, lookups: int) -> Iterator[Hold]:
@@ -106,7 +105,8 @@ class Calls:
             ) as hold:
                 yield hold
         except CreditsHeldError:
-            raise PostponedError(_jittered(2), "credits are held by others") from None
+            wait = min(2 + self._run.postponements, _LONGEST_CREDIT_WAIT)
+            raise self._turns.postponed(_jittered(wait), "credits are held by others") from None
 
     def _ask_some(self, before: Mapping[str, Entry | None], hold: Hold) -> None:
         """Make the calls, as many at a time as the vendor allows."""
@@ -120,7 +120,7 @@ class Calls:
                     if not self._make_some(calls, before, hold, threads):
                         break
             left = [person for call in calls for person in call.people]
-            self._pass_over(left, self.why_stopped or "its limits leave no time for it")
+            self._pass_over(left, self.why_stopped or _NO_TIME)
         finally:
             self._paid.end(calls)
 
@@ -136,7 +136,7 @@ class Calls:
         """
         terms = self._provider.terms
         together = min(len(calls), terms.parallel)
-        start = self._booked(together)
+        start = self._turns.book(together, len(calls))
         if start is None:
             return False
         group, elsewhere = self._paid.claim(calls[:together], before)
@@ -155,19 +155,6 @@ class Calls:
                 calls.remove(result.call)
                 self._paid.end([result.call])
         return True
-
-    def _booked(self, calls: int) -> float | None:
-        """When the next calls may begin; None if the vendor is closed for too long to wait for."""
-        name, now = self._provider.name, self._services.clock()
-        patience = min(SHORT_WAIT, self._run.deadline - now)
-        if patience <= 0:
-            raise PostponedError(1, f"{name}: no time left for another call")
-        slot = self._services.pace.book(name, self._provider.terms.limits, calls, now, patience)
-        if slot.booked:
-            return slot.at
-        if slot.at - now > LONGEST_DELAY:
-            return None
-        raise PostponedError(slot.at - now + _jittered(0.5), f"{name}: at its limit")
 
     def _count(self, results: Sequence[CallResult], hold: Hold) -> None:
         """Take in what calls of one moment came to; a defect among them is raised at the end."""
@@ -214,7 +201,7 @@ class Calls:
             self.health = stopped(self.health, [name], decision.state)
             self._services.health.stop(job.id, name, decision.state)
         elif decision.step == Step.POSTPONE:
-            raise PostponedError(_jittered(trouble.NO_ANSWER_DELAY), f"{name} gives no answer")
+            raise self._turns.postponed(_jittered(trouble.NO_ANSWER_DELAY), "it gives no answer")
         if isinstance(error, MalformedAnswerError):
             self._pass_over(result.call.people, "its answer made no sense")
             return False

@@ -38,6 +38,10 @@ class HealthOfProviders:
         """A provider asked for a pause."""
         self._set(job_id, "throttled", provider, until)
 
+    def note_too_slow(self, job_id: str, provider: str) -> None:
+        """A provider's limits leave no time for all the lookups that the job asks of it."""
+        self._set(job_id, "too_slow", provider, 1)
+
     def reset_failures(self, job_id: str, provider: str) -> None:
         """A provider answered again."""
         self._set(job_id, "failures", provider, 0)

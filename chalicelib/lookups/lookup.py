@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chalicelib.identity.fingerprint import fingerprint
-from chalicelib.lookups.calls import Calls, PostponedError
+from chalicelib.lookups.calls import Calls
 from chalicelib.lookups.known import Known, Reply, reply_of, sort_out
 from chalicelib.lookups.ledger import Entry
 from chalicelib.lookups.paid_call import BatchRun
+from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.clock import DAY
 from chalicelib.model.contacts import Contact
 from chalicelib.model.tallies import ProviderUse

@@ -4,6 +4,9 @@ All workers share one schedule per vendor, in the control table: calls are sprea
 cell rate algorithm, without bursts), so that no window of the vendor's, wherever it begins, holds
 more calls than it allows. Windows of more than a minute are counted instead: whoever comes first may
 use them up at once.
+
+Each job has a schedule of its own besides, for the turns of its batches: it says when a batch should ask for
+the shared one. It can be hours ahead, and it ends with its job, so that nobody waits for a job that is over.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.dynamodb import to_item
 from chalicelib.aws.table import Table
+from chalicelib.model.batches import Turn
 from chalicelib.model.clock import DAY
+from chalicelib.model.jobs import Job
 from chalicelib.providers.base import Limit
 
 #: Use 98 % of the published rate: clocks and networks are not exact.
@@ -23,6 +28,7 @@ _USED = 0.98
 #: Seconds; windows up to this length are paced, longer ones counted.
 _PACED_SECONDS = 60
 _KEPT = 2 * DAY
+_TRIES = 10
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,28 @@ class Pace:
                 free_at = self._count(vendor, limit, calls, now)
                 if free_at > now:
                     return Slot(False, free_at)
-        return self._pace(vendor, calls * interval(limits), now, patience)
+        return self._reserve(keys.pace(vendor), calls * interval(limits), now, now + patience)
+
+    def take_turn(
+        self,
+        job: Job,
+        vendor: str,
+        limits: Sequence[Limit],
+        calls: int,
+        earliest: float,
+        latest: float,
+    ) -> Turn | None:
+        """Take the job's next turn at a vendor, for so many calls, not before ``earliest``; None if they
+        would not be made by ``latest``.
+        """
+        span = calls * interval(limits)
+        key = keys.turns(job.id, job.run, vendor)
+        slot = self._reserve(key, span, earliest, latest - span)
+        return Turn(slot.at, slot.at + span) if slot.booked else None
+
+    def forget(self, job_id: str) -> None:
+        """Delete the turns of an erased job."""
+        self._table.delete_many(self._table.query_keys(job_id, keys.TURNS_PREFIX))
 
     def pause(self, vendor: str, until: float) -> None:
         """No call before then: the vendor said so."""
@@ -61,26 +88,34 @@ class Pace:
             {":until": until, ":expires": int(until) + _KEPT},
         )
 
-    def _pace(self, vendor: str, span: float, now: float, patience: float) -> Slot:
-        """``tat``: the time at which the schedule is free (theoretical arrival time)."""
-        key, values = keys.pace(vendor), {":span": span, ":expires": int(now) + _KEPT}
-        item = self._update(
-            key,
-            "SET tat = tat + :span, expires_at = :expires",
-            "tat >= :now AND tat <= :latest",
-            {**values, ":now": now, ":latest": now + patience},
-        )
-        if item is not None:
-            return Slot(True, item["tat"] - span)
-        item = self._update(
-            key,
-            "SET tat = :end, expires_at = :expires",
-            "attribute_not_exists(tat) OR tat < :now",
-            {":end": now + span, ":now": now, ":expires": values[":expires"]},
-        )
-        if item is not None:
-            return Slot(True, now)
-        return Slot(False, self._get(key).get("tat", now + 1))
+    def _reserve(self, key: keys.Key, span: float, earliest: float, latest: float) -> Slot:
+        """Take ``span`` seconds of a schedule, beginning between these times. ``tat``: the time from which the
+        schedule is free (theoretical arrival time).
+        """
+        values = {":span": span, ":earliest": earliest, ":expires": int(latest + span) + _KEPT}
+        free_at = earliest
+        for _ in range(_TRIES):
+            if free_at > latest:
+                break
+            item = self._update(
+                key,
+                "SET tat = tat + :span, expires_at = :expires",
+                "tat >= :earliest AND tat <= :latest",
+                {**values, ":latest": latest},
+            )
+            if item is not None:
+                return Slot(True, item["tat"] - span)
+            item = self._update(
+                key,
+                "SET tat = :earliest + :span, expires_at = :expires",
+                "attribute_not_exists(tat) OR tat < :earliest",
+                values,
+            )
+            if item is not None:
+                return Slot(True, earliest)
+            # It is too far ahead, or somebody else came between the two.
+            free_at = self._get(key).get("tat", earliest)
+        return Slot(False, free_at)
 
     def _count(self, vendor: str, limit: Limit, calls: int, now: float) -> float:
         """Take calls from a long window; when to try again, ``now`` if they were taken."""

@@ -18,6 +18,7 @@ from chalicelib.lookups.budget import Budget
 from chalicelib.lookups.health import HealthOfProviders
 from chalicelib.lookups.ledger import Claimant, Entry, Ledger
 from chalicelib.lookups.pace import Pace
+from chalicelib.model.batches import Turn
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import ProviderError, UnavailableError
 from chalicelib.model.jobs import Job
@@ -45,12 +46,17 @@ class LookupServices(Protocol):
 
 @dataclass(frozen=True)
 class BatchRun:
-    """One run of a worker at one batch. ``deadline``: no call begins after it."""
+    """One run of a worker at one batch. ``deadline``: no call begins after it. ``turns``: those that the
+    batch has at providers. ``postponements``: how often it was put off before.
+    """
 
     services: LookupServices
     job: Job
     claimant: Claimant
     deadline: float
+    job_ends_at: float
+    turns: Mapping[str, Turn] = field(default_factory=dict)
+    postponements: int = 0
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,14 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """When a batch may call a provider that limits its calls: from ``at`` to ``end`` (seconds since the epoch)."""
+
+    at: float
+    end: float
+
+
+@dataclass(frozen=True)
 class Progress:
     """How many batches of a job ended in which way, and what their rows add up to."""
 

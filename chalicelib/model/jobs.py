@@ -55,11 +55,13 @@ class Result:
 class ProviderHealth:
     """How the providers of a job are doing, by name. ``stopped``: why one is used no more.
     ``failures``: calls in a row that gave no answer. ``throttled``: until when one asked for a pause.
+    ``too_slow``: 1 where the limits of one leave no time for all lookups before the job's deadline.
     """
 
     stopped: Mapping[str, str] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
     throttled: Mapping[str, float] = field(default_factory=dict)
+    too_slow: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """CheckCompletion: counts a job's finished batches and says when to look again.
 
 What is done is counted from the batches themselves, so nothing that is delivered or done twice counts
-twice. Messages that seem to be lost are sent again, and batches that nobody will finish are given up:
-a job always ends.
+twice. Messages that are lost are sent again, and batches that nobody will finish are given up: a job always
+ends. A batch that waits behind other jobs is not lost: as long as the queue holds messages, its turn comes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from chalicelib.aws.queue import Message
 from chalicelib.aws.workflow import Check
-from chalicelib.model.batches import Batch, BatchState, Progress, add_up
+from chalicelib.model.batches import Batch, BatchState, add_up
 from chalicelib.model.jobs import JOB_CANCELLED, Job, JobStatus
 from chalicelib.services import Services
 from chalicelib.settings import Settings
@@ -31,12 +31,13 @@ def check_completion(services: Services, job_id: str, checks: int) -> Check:
         return Check.last(job_id, checks + 1)
     now = services.clock()
     batches = list(services.batches.all(job_id))
-    for batch in given_up(batches, job, checks, now, services.settings):
+    idle = _is_at_rest(batches, job, now, services.settings) and services.queue.is_empty()
+    for batch in given_up(batches, job, checks, now, services.settings, idle):
         if services.batches.finish(job_id, batch):
             batches[batch.number] = batch
     progress = add_up(batches)
     complete = job.dispatched and progress.finished == job.total_batches
-    lost = overdue(batches, job, now, services.settings)
+    lost = overdue(batches, job, idle)
     services.queue.send(Message(job_id, batch.number, batch.postponements) for batch in lost)
     services.jobs.update(
         job,
@@ -54,29 +55,31 @@ def next_wait(job: Job, now: float) -> int:
     return max(MIN_WAIT, min(MAX_WAIT, math.floor((now - job.began_at) / 10)))
 
 
-def overdue(batches: Sequence[Batch], job: Job, now: float, settings: Settings) -> list[Batch]:
-    """The unfinished batches whose message seems to be lost: no batch of the job has moved for half of
-    ``stall_after``. Of a cancelled job, the batches that wait for a provider: they need not wait.
+def overdue(batches: Sequence[Batch], job: Job, idle: bool) -> list[Batch]:
+    """The unfinished batches whose message is lost: no batch of the job has moved for half of ``stall_after``,
+    and the queue is empty (``idle``). Of a cancelled job, the batches that wait for a provider: they need
+    not wait.
     """
     unfinished = [batch for batch in batches if not batch.is_finished]
     if job.cancelled_at:
         resent = job.resent_at >= job.cancelled_at
         return [] if resent else [b for b in unfinished if b.state == BatchState.PENDING]
-    moved = _moved(batches, job)
-    at_rest = now - moved > settings.stall_after / 2 and job.resent_at < moved
-    return unfinished if at_rest and job.dispatched else []
+    resent = job.resent_at >= _moved(batches, job)
+    return unfinished if idle and not resent and job.dispatched else []
 
 
 def given_up(
-    batches: Sequence[Batch], job: Job, checks: int, now: float, settings: Settings
+    batches: Sequence[Batch], job: Job, checks: int, now: float, settings: Settings, idle: bool
 ) -> list[Batch]:
-    """The unfinished batches that will not be finished, as they end, each with the reason."""
+    """The unfinished batches that will not be finished, as they end, each with the reason. ``idle``: as for
+    ``overdue``.
+    """
     unfinished = [batch for batch in batches if not batch.is_finished]
     if job.cancelled_at:
         state, reason = BatchState.SKIPPED, JOB_CANCELLED
         unfinished = [batch for batch in unfinished if _is_left(batch, job, now, settings)]
     else:
-        state, reason = BatchState.FAILED, _why_all(batches, job, checks, now, settings)
+        state, reason = BatchState.FAILED, _why_all(batches, job, checks, now, settings, idle)
         if not reason:
             unfinished = [batch for batch in unfinished if _is_exhausted(batch, now, settings)]
     return [
@@ -88,13 +91,14 @@ def given_up(
 
 
 def _why_all(
-    batches: Sequence[Batch], job: Job, checks: int, now: float, settings: Settings
+    batches: Sequence[Batch], job: Job, checks: int, now: float, settings: Settings, idle: bool
 ) -> str:
     """Why no batch of the job will be finished any more; "" if they may be."""
     if now - job.began_at > settings.job_deadline or checks >= MAX_CHECKS:
         hours = settings.job_deadline / 3600
         return f"the job was not done within its time limit of {hours:g} hours"
-    if now - _moved(batches, job) > settings.stall_after:
+    resent = job.resent_at >= _moved(batches, job)
+    if idle and resent and now - job.resent_at > settings.stall_after / 2:
         return f"no worker took this batch up, or finished it, for {settings.stall_after} seconds"
     return ""
 
@@ -111,6 +115,11 @@ def _is_exhausted(batch: Batch, now: float, settings: Settings) -> bool:
 def _is_left(batch: Batch, job: Job, now: float, settings: Settings) -> bool:
     """Nobody has begun this batch of a cancelled job, or had the time to bring it to an end."""
     return not batch.attempts or now - job.cancelled_at > 2 * settings.worker_timeout
+
+
+def _is_at_rest(batches: Sequence[Batch], job: Job, now: float, settings: Settings) -> bool:
+    """Nothing has happened to any batch of the job for half of ``stall_after``."""
+    return now - _moved(batches, job) > settings.stall_after / 2
 
 
 def _moved(batches: Sequence[Batch], job: Job) -> float:

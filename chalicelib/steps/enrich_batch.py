@@ -17,12 +17,13 @@ from chalicelib.aws.results import BatchRows
 from chalicelib.files.rows import OutputRow, read_batch
 from chalicelib.files.writers import create_writer
 from chalicelib.logs import log_event
-from chalicelib.lookups.calls import CALL_SECONDS, LONGEST_DELAY, PostponedError
+from chalicelib.lookups.calls import CALL_SECONDS
 from chalicelib.lookups.health import stopped
 from chalicelib.lookups.ledger import Claimant
 from chalicelib.lookups.lookup import Lookups
 from chalicelib.lookups.paid_call import BatchRun
 from chalicelib.lookups.trouble import CANCELLED
+from chalicelib.lookups.turns import SHORT_WAIT, PostponedError
 from chalicelib.lookups.waterfall import run_waterfall
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.clock import DAY
@@ -55,26 +56,36 @@ def work_on(services: Services, delivery: Delivery) -> None:
     try:
         enrich_batch(services, message, delivery.receive_count)
     except PostponedError as wait:
-        # Not a failure: a copy of the message comes later and this one is acknowledged, so that the
-        # wait uses up none of its deliveries.
-        seconds = min(max(math.ceil(wait.seconds), 1), LONGEST_DELAY)
-        later = replace(message, postponements=message.postponements + 1)
-        services.queue.send_later(later, seconds)
-        services.batches.postpone(later)
-        log_event(
-            "batch_postponed",
-            job=message.job_id,
-            batch=message.batch,
-            postponements=later.postponements,
-            seconds=seconds,
-            why=str(wait),
-        )
+        _postpone(services, message, wait)
     except Exception as error:
         if delivery.receive_count >= services.settings.max_receive_count:
             _give_up(services, message, delivery.receive_count, error)
         else:
             services.queue.bring_back(delivery.receipt_handle, _backoff(delivery.receive_count))
         raise
+
+
+def _postpone(services: Services, message: Message, wait: PostponedError) -> None:
+    """Send a copy of the message that comes later. This one is acknowledged, so that the wait, which is no
+    failure, uses up none of its deliveries.
+    """
+    seconds = max(math.ceil(wait.seconds), 1)
+    later = replace(
+        message,
+        postponements=message.postponements + 1,
+        due=services.clock() + seconds,
+        turns={**message.turns, **wait.turns},
+    )
+    services.queue.send_later(later, seconds)
+    services.batches.postpone(later)
+    log_event(
+        "batch_postponed",
+        job=message.job_id,
+        batch=message.batch,
+        postponements=later.postponements,
+        seconds=seconds,
+        why=str(wait),
+    )
 
 
 def enrich_batch(services: Services, message: Message, attempt: int) -> None:
@@ -87,6 +98,8 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
     batch = services.batches.start(message, attempt, now)
     if batch is None:
         return
+    if message.due - now > SHORT_WAIT:  # SQS delays a message by 15 minutes at most
+        raise PostponedError(message.due - now, "its time has not come")
     job = services.jobs.find(job_id)
     if job is None or job.has_ended:
         return
@@ -96,7 +109,7 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
             services.batches.finish(job_id, skipped)
             return
         job = replace(job, health=stopped(job.health, job.options.providers, CANCELLED))
-    rows = services.results.put(job_id, number, _enriched(services, job, batch, now), now)
+    rows = services.results.put(job_id, number, _enriched(services, job, batch, message, now), now)
     done = replace(
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )
@@ -104,11 +117,13 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
     log_event("batch_done", job=job_id, batch=number, rows=batch.rows, attempt=attempt)
 
 
-def _enriched(services: Services, job: Job, batch: Batch, now: float) -> BatchRows:
+def _enriched(
+    services: Services, job: Job, batch: Batch, message: Message, now: float
+) -> BatchRows:
     rows = read_batch(services.bucket, job, batch)
     chosen = _sampled(job, batch)
     providers = [services.providers.create(name) for name in job.options.providers]
-    lookups = Lookups(_batch_run(services, job, batch, now))
+    lookups = Lookups(_batch_run(services, job, message, now))
     output, uses = run_waterfall(rows[:chosen], providers, job.options, lookups.ask)
     output += [OutputRow(row, RowStatus.SKIPPED, {}, _NOT_SAMPLED) for row in rows[chosen:]]
     writer = create_writer(job.options, job.columns)
@@ -125,17 +140,25 @@ def _sampled(job: Job, batch: Batch) -> int:
     return min(max(job.options.sample - batch.number * BATCH_ROWS, 0), batch.rows)
 
 
-def _batch_run(services: Services, job: Job, batch: Batch, now: float) -> BatchRun:
+def _batch_run(services: Services, job: Job, message: Message, now: float) -> BatchRun:
     end = now + services.settings.worker_timeout
     days = max(job.options.cache_days, _LEAST_KEPT_DAYS)
     claimant = Claimant(
         id=uuid.uuid4().hex,
         job_id=job.id,
-        batch=batch.number,
+        batch=message.batch,
         lease=end + _LEASE_MARGIN,
         expires_at=int(now) + days * DAY,
     )
-    return BatchRun(services, job, claimant, end - CALL_SECONDS)
+    return BatchRun(
+        services,
+        job,
+        claimant,
+        deadline=end - CALL_SECONDS,
+        job_ends_at=job.began_at + services.settings.job_deadline,
+        turns=message.turns,
+        postponements=message.postponements,
+    )
 
 
 def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:

@@ -50,4 +50,5 @@ def sweep_job(services: Services, tombstone: Tombstone) -> None:
     # A job that was deleted while it was split has a tombstone without the number of its batches.
     most = tombstone.batches or services.settings.max_rows // BATCH_ROWS
     services.batches.delete(tombstone.job_id, most)
-    services.budget.delete_holds(tombstone.job_id)
+    services.budget.forget(tombstone.job_id)
+    services.pace.forget(tombstone.job_id)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import pytest
 from local import LocalStack
 
-from chalicelib.lookups.calls import PostponedError
 from chalicelib.lookups.ledger import Claimant
 from chalicelib.lookups.lookup import Lookups
 from chalicelib.lookups.paid_call import BatchRun
+from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
@@ -102,7 +102,7 @@ def run_once(parts: Services) -> Vendor:
             claimant = Claimant(uuid.uuid4().hex, job.id, batch, start + 70, int(start) + 1000)
             try:
                 stored = parts.jobs.get(job.owner, job.id)
-                run = BatchRun(parts, stored, claimant, start + 30)
+                run = BatchRun(parts, stored, claimant, start + 30, start + 10**6)
                 Lookups(run).ask(vendor, people, frozenset({"title"}))
                 return
             except PostponedError as wait:

@@ -92,6 +92,12 @@ class Stack:
             for record in records:
                 sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=record["receiptHandle"])
 
+    def lose_messages(self) -> None:
+        """Take messages out of the queue that nobody has worked on."""
+        sqs = boto3.client("sqs")
+        for record in self.receive():
+            sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=record["receiptHandle"])
+
     def run(self, job_id: str) -> dict[str, Any]:
         """Take a job the way of the state machine; its status at the end."""
         return self.run_on(job_id, self.invoke("split_batches", {"job_id": job_id}))

@@ -14,6 +14,8 @@ import pytest
 from chalicelib.api.job_actions import cancel_job, retry_job
 from chalicelib.api.status import list_jobs
 from chalicelib.api.submission import Submission, submit
+from chalicelib.aws.queue import Message as Sent
+from chalicelib.aws.queue import parse_message
 from chalicelib.model.jobs import JobStatus
 from chalicelib.settings import Settings
 from tests.simulation.faults import ROWS, SCENARIOS, Make
@@ -84,7 +86,7 @@ def test_a_batch_whose_worker_keeps_failing(make: Make, how: str, reason: str) -
     failed_rows(world, job_id, reason)
     assert world.now - START < LONGEST
     (dead,) = world.dead_letters
-    assert json.loads(dead.body) == {"job_id": job_id, "batch": 1, "postponements": 0}
+    assert parse_message(dead.body) == Sent(job_id, 1)
 
     # What docs/operations.md says to do: correct the cause, retry, move the message back.
     world.doomed = None
@@ -106,6 +108,27 @@ def test_a_message_that_vanished_is_sent_again(make: Make) -> None:
     assert world.now - START < Settings.stall_after
 
 
+def test_a_job_behind_a_long_one_waits_its_turn(make: Make) -> None:
+    """For an hour the workers are busy with another job: nothing is sent twice, and nothing is given up."""
+    world = make()
+    for _ in range(2):
+        world.put_message("another job's", delay=3600)
+    others, world.queue = world.queue, []
+    job_id = world.submit(contacts(ROWS), SCENARIOS[0].query)
+    for _ in range(2):
+        world.step(world.running()[0])
+    waiting = list(world.queue)
+    for message in waiting:
+        message.visible_at = START + 3600
+    world.queue += others
+    while world.now < START + 3600:
+        assert len(world.queue) == len(waiting) + len(others)
+        world.happen()
+    world.queue = [message for message in world.queue if message not in others]
+    world.settle()
+    check_promises(world, job_id, ROWS)
+
+
 class ForgetfulWorld(World):
     """A world whose queue loses every message of one batch."""
 
@@ -123,17 +146,35 @@ def test_a_batch_whose_messages_all_vanish_is_given_up(make: Make) -> None:
     assert Settings.stall_after < world.now - START < Settings.stall_after + 120
 
 
-def test_a_job_that_moves_for_ever_ends_at_its_deadline(make: Make) -> None:
-    """A vendor that always asks for rest lets the job wait, but not for good."""
+def end_of_a_job_at_a_vendor_that_always_asks_for_rest(make: Make, vendor: str) -> World:
+    """The world after a job that may take two hours."""
     world = make()
     shorter = replace(world.services.settings, job_deadline=2 * 3600)
     world.services = replace(world.services, settings=shorter)
-    world.vendors["pdl"].faults.add("throttle", times=None, seconds=800)
-    job_id = world.submit(contacts(ROWS), SCENARIOS[0].query)
+    world.vendors[vendor].faults.add("throttle", times=None, seconds=800)
+    world.submit(contacts(ROWS), {"providers": vendor})
     world.settle()
+    return world
+
+
+def test_a_job_is_told_that_a_vendor_leaves_no_time_before_its_deadline(make: Make) -> None:
+    world = end_of_a_job_at_a_vendor_that_always_asks_for_rest(make, "pdl")
+    (job_id,) = world.executions
+    status = check_promises(world, job_id, ROWS)
+    assert status["contacts"]["skipped"] == ROWS
+    assert status["providers"][0]["state"] == "too_slow"
+    reasons = Counter(row["enriched_error"] for row in rows_of(world, job_id))
+    no_time = "its limits leave no time for it before the job's deadline"
+    assert reasons == {f"pdl was not asked: {no_time}": ROWS}
+
+
+def test_a_job_that_moves_for_ever_ends_at_its_deadline(make: Make) -> None:
+    """Gravatar's limit is counted by the hour, and such a vendor has no turns to give."""
+    world = end_of_a_job_at_a_vendor_that_always_asks_for_rest(make, "gravatar")
+    (job_id,) = world.executions
     status = check_promises(world, job_id, ROWS, WITH_ERRORS)
     assert status["contacts"]["failed"] == ROWS
-    assert world.now - START < shorter.job_deadline + 900
+    assert world.now - START < 2 * 3600 + 900
     reasons = Counter(row["enriched_error"] for row in rows_of(world, job_id))
     assert reasons == {"the job was not done within its time limit of 2 hours": ROWS}
 

@@ -101,7 +101,8 @@ class Office:
         claimant = Claimant(
             f"{run}-{job.id}-{batch}-{now}", job.id, batch, now + 70, int(now) + 10**6
         )
-        return BatchRun(parts, parts.jobs.get(job.owner, job.id), claimant, now + 30)
+        stored = parts.jobs.get(job.owner, job.id)
+        return BatchRun(parts, stored, claimant, now + 30, now + 10**6)
 
 
 def bulk(**terms) -> Vendor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.lookups.budget import Holder
-from chalicelib.lookups.calls import PostponedError
+from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.errors import (
     UnavailableError,
 )

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.lookups.calls import PostponedError
 from chalicelib.lookups.trouble import BREAKER_FAILURES
+from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.errors import (
     BadKeyError,
     MalformedAnswerError,

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from chalicelib.identity.fingerprint import fingerprint
-from chalicelib.lookups.calls import PostponedError
 from chalicelib.lookups.ledger import Claimant
+from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.contacts import Contact
 from chalicelib.providers.base import Pending
 from chalicelib.services import services

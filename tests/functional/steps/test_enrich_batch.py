@@ -116,7 +116,8 @@ def test_requests_to_dynamodb_per_batch(stack, vendors):
     stack.deliveries = 1
     stack.work()
     assert made == {
-        "UpdateItem": 3 + 1,  # the batch begun and done; the vendor's schedule, which was new
+        "UpdateItem": 4
+        + 2,  # the batch begun and done; its turn and a call, in schedules that are new
         "GetItem": 2,  # the job, and whether it still goes on
         "BatchGetItem": 1,
         "TransactWriteItems": 1,

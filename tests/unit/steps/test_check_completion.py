@@ -11,7 +11,14 @@ from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.settings import Settings
-from chalicelib.steps.check_completion import MAX_CHECKS, MAX_WAIT, MIN_WAIT, given_up, next_wait
+from chalicelib.steps.check_completion import (
+    MAX_CHECKS,
+    MAX_WAIT,
+    MIN_WAIT,
+    given_up,
+    next_wait,
+    overdue,
+)
 
 START = 1_800_000_000.0
 SETTINGS = Settings("", "", "", "", "", max_receive_count=3, worker_timeout=10, stall_after=100)
@@ -45,10 +52,9 @@ def test_the_loop_stays_within_the_history_of_an_execution():
     assert MAX_CHECKS * 9 + 100 < 25_000
 
 
-def reasons(
-    batch: Batch, after: float, checks: int = 1, settings: Settings = SETTINGS
-) -> list[str]:
-    return [batch.error for batch in given_up([batch], JOB, checks, START + after, settings)]
+def reasons(batch: Batch, after: float, checks: int = 1, job: Job = JOB, idle=False) -> list[str]:
+    ended = given_up([batch], job, checks, START + after, SETTINGS, idle)
+    return [batch.error for batch in ended]
 
 
 def test_a_running_batch_is_left_alone():
@@ -61,10 +67,20 @@ def test_a_batch_whose_last_delivery_broke_off_is_given_up():
     assert "broke off 3 times" in reasons(last, 71)[0]
 
 
-def test_a_job_in_which_nothing_moves_is_given_up():
-    assert reasons(RUNNING, 149) == []
-    assert "for 100 seconds" in reasons(RUNNING, 151)[0]
-    assert "for 100 seconds" in reasons(Batch(0, 0, 10, 1), 101)[0]
+def test_lost_batches_are_sent_again_once_and_then_given_up():
+    lost = Batch(0, 0, 10, 1)
+    dispatched = replace(JOB, dispatched=True)
+    assert overdue([lost], dispatched, idle=True) == [lost]
+    resent = replace(dispatched, resent_at=START + 60)
+    assert overdue([lost], resent, idle=True) == []
+    assert reasons(lost, 110, job=resent, idle=True) == []
+    assert "for 100 seconds" in reasons(lost, 111, job=resent, idle=True)[0]
+
+
+def test_a_batch_that_waits_while_the_queue_holds_messages_is_not_lost():
+    waiting = Batch(0, 0, 10, 1)
+    assert overdue([waiting], replace(JOB, dispatched=True), idle=False) == []
+    assert reasons(waiting, 10_000, job=replace(JOB, resent_at=START + 60)) == []
 
 
 def test_a_job_beyond_its_time_or_checks_is_given_up():

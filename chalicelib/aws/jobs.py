@@ -16,6 +16,8 @@ from chalicelib.model.jobs import ENDED, Job, JobStatus, ProviderHealth
 #: The index of jobs by owner and age (statemachine/resources.yaml).
 JOBS_INDEX = "jobs-by-owner"
 _ENDS = {f":end{n}": {"S": status.value} for n, status in enumerate(sorted(ENDED))}
+#: Seconds for which a process remembers a job.
+_RECENT = 5
 #: A job that has ended keeps its end, and a step of an earlier run has no say in a later one.
 _STILL_RUNS = f"#run = :this_run AND NOT #status IN ({', '.join(_ENDS)})"
 _RESTARTED = (
@@ -47,6 +49,7 @@ class Jobs:
     def __init__(self, table: Table, retention: int) -> None:
         self._table = table
         self._retention = retention
+        self._recent: dict[str, tuple[float, Job]] = {}
 
     def create(self, job: Job, now: float) -> bool:
         """Write a new job; False when there is, or was, one of that id already."""
@@ -59,6 +62,20 @@ class Jobs:
         """The job as last written; None when it never existed or was erased."""
         item = self._table.get(keys.job(job_id))
         return None if item is None or _is_erased(item) else job_of(item)
+
+    def find_again(self, job_id: str, now: float) -> Job | None:
+        """The job as last written. If it is under way, this process remembers it for some seconds."""
+        job = self.find(job_id)
+        under_way = job is not None and not job.has_ended and not job.cancelled_at
+        self._recent = {job_id: (now, job)} if job is not None and under_way else {}
+        return job
+
+    def recent(self, job_id: str, now: float) -> Job | None:
+        """The job as this process read it some seconds ago; None if it did not."""
+        if job_id not in self._recent:
+            return None
+        read_at, job = self._recent[job_id]
+        return job if 0 <= now - read_at <= _RECENT else None
 
     def get(self, owner: str, job_id: str) -> Job:
         """The owner's job; NotFoundError for an unknown one and for somebody else's alike."""

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from chalicelib.model.batches import Turn
+from chalicelib.model.batches import Batch, Turn
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -35,16 +35,25 @@ class QueueRefusedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Message:
-    """What a message to a worker says. ``postponements``: how often the batch was postponed before; of a message
-    that is delivered twice only one gets a successor. ``due``: when the batch shall be worked on, in seconds since
+    """What a message to a worker says: which batch, and where its rows are (``start`` to ``end``, model.batches).
+    ``postponements``: how often the batch was postponed before; of a message that is delivered twice only one gets
+    a successor. ``due``: when the batch shall be worked on, in seconds since
     the epoch; 0 for at once. ``turns``: the batch's turns at providers.
     """
 
     job_id: str
     batch: int
+    start: int
+    end: int
+    rows: int
     postponements: int = 0
     due: float = 0.0
     turns: Mapping[str, Turn] = field(default_factory=dict)
+
+    @classmethod
+    def about(cls, job_id: str, batch: Batch) -> Message:
+        """The message for a batch as it is planned."""
+        return cls(job_id, batch.number, batch.start, batch.end, batch.rows, batch.postponements)
 
     def body(self) -> str:
         return json.dumps(asdict(self))

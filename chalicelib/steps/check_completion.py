@@ -38,7 +38,7 @@ def check_completion(services: Services, job_id: str, checks: int) -> Check:
     progress = add_up(batches)
     complete = job.dispatched and progress.finished == job.total_batches
     lost = overdue(batches, job, idle)
-    services.queue.send(Message(job_id, batch.number, batch.postponements) for batch in lost)
+    services.queue.send(Message.about(job_id, batch) for batch in lost)
     services.jobs.update(
         job,
         progress=progress,

@@ -94,27 +94,59 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
     No provider is asked for a cancelled job: a batch that was begun before keeps what it has, any other
     batch is skipped.
     """
-    now, job_id, number = services.clock(), message.job_id, message.batch
-    batch = services.batches.start(message, attempt, now)
-    if batch is None:
+    now, job_id = services.clock(), message.job_id
+    is_first = attempt == 1 and not message.postponements
+    job = _job_of(services, job_id, now)
+    if is_first and job is not None and _asks_nobody(services, job):
+        batch: Batch | None = _planned(message, now)
+    else:
+        batch = services.batches.start(message, attempt, now)
+    if batch is None or job is None or job.has_ended:
         return
     if message.due - now > SHORT_WAIT:  # SQS delays a message by 15 minutes at most
         raise PostponedError(message.due - now, "its time has not come")
-    job = services.jobs.find(job_id)
-    if job is None or job.has_ended:
-        return
     if job.cancelled_at:
-        if attempt == 1 and not message.postponements:
+        if is_first:
             skipped = replace(batch, state=BatchState.SKIPPED, error=JOB_CANCELLED, finished_at=now)
             services.batches.finish(job_id, skipped)
             return
         job = replace(job, health=stopped(job.health, job.options.providers, CANCELLED))
-    rows = services.results.put(job_id, number, _enriched(services, job, batch, message, now), now)
+    rows = services.results.put(
+        job_id, batch.number, _enriched(services, job, batch, message, now), now
+    )
     done = replace(
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )
     services.batches.finish(job_id, done)
-    log_event("batch_done", job=job_id, batch=number, rows=batch.rows, attempt=attempt)
+    log_event("batch_done", job=job_id, batch=batch.number, rows=batch.rows, attempt=attempt)
+
+
+def _job_of(services: Services, job_id: str, now: float) -> Job | None:
+    """The job as it is; if it asks nobody, perhaps as it was some seconds ago."""
+    recent = services.jobs.recent(job_id, now)
+    if recent is not None and _asks_nobody(services, recent):
+        return recent
+    return services.jobs.find_again(job_id, now)
+
+
+def _asks_nobody(services: Services, job: Job) -> bool:
+    """Whether all providers of the job work in this process, without a price or a limit. Such a batch is not
+    marked when it begins, to save a write: if two workers do it, it is only done twice.
+    """
+    return all(services.providers.create(name).terms.is_local for name in job.options.providers)
+
+
+def _planned(message: Message, now: float) -> Batch:
+    """The batch of a message that is delivered for the first time."""
+    return Batch(
+        message.batch,
+        message.start,
+        message.end,
+        message.rows,
+        BatchState.RUNNING,
+        1,
+        started_at=now,
+    )
 
 
 def _enriched(

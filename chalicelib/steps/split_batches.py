@@ -68,9 +68,7 @@ def _dispatch(services: Services, job: Job) -> Job | None:
         batches = services.batches.all(job.id)
         opened = (_opened(services, job, batch) for batch in batches)
         services.queue.send(
-            Message(job.id, batch.number, batch.postponements)
-            for batch in opened
-            if not batch.is_finished
+            Message.about(job.id, batch) for batch in opened if not batch.is_finished
         )
     return services.jobs.update(job, status=JobStatus.ENRICHING, dispatched=True)
 

@@ -104,11 +104,11 @@ def own_cpu(stack: LocalStack) -> None:
     )
     parts.jobs.create(job, time.time())
     split_batches(parts, "cpu")
-    enrich_batch(parts, Message("cpu", 0), 1)  # the first imports and connects
+    enrich_batch(parts, Message("cpu", 0, 0, 0, 0), 1)  # the first imports and connects
     provider: Any = parts.providers.create("pdl")
     provider.seconds, start = 0.0, time.process_time()
     for number in range(1, BATCHES):
-        enrich_batch(parts, Message("cpu", number), 1)
+        enrich_batch(parts, Message("cpu", number, 0, 0, 0), 1)
     whole = time.process_time() - start
     own = (whole - provider.seconds) / (BATCHES - 1) * 1000
     theirs = provider.seconds / (BATCHES - 1) * 1000

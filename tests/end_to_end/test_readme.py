@@ -65,7 +65,9 @@ def failed_batch(deployed_stack: LocalStack) -> None:
             ExpressionAttributeValues={":value": {"S": value}},
         )
     dead = variables["SQS_QUEUE_URL"] + "-dead"
-    deployed_stack.client("sqs").send_message(QueueUrl=dead, MessageBody=Message(job, 1).body())
+    deployed_stack.client("sqs").send_message(
+        QueueUrl=dead, MessageBody=Message(job, 1, 0, 0, 0).body()
+    )
 
 
 def shape(value: Any) -> Any:

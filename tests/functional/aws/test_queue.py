@@ -29,7 +29,7 @@ def send(stack, refused: int) -> list[int]:
     queue = services().queue
     events = queue._client.meta.events
     events.register("after-call.sqs.SendMessageBatch", refusing(7, refused))
-    queue.send(Message("job", number) for number in range(25))
+    queue.send(Message("job", number, 0, 0, 0) for number in range(25))
     received = []
     while records := stack.receive():
         received += [json.loads(record["body"])["batch"] for record in records]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chalicelib.aws import keys
 from chalicelib.services import services
+from chalicelib.steps.check_completion import check_completion
 from tests.functional.jobs import LIST, change_item, numbers
 
 
@@ -15,12 +18,12 @@ def test_nothing_is_complete_before_all_is_sent(stack):
     assert not stack.invoke("check_completion", state)["complete"]
 
 
-def test_a_stalled_job_ends(stack, monkeypatch):
+def test_a_stalled_job_ends(stack):
     job_id = stack.submit_csv(LIST)
-    state = stack.invoke("split_batches", {"job_id": job_id})
-    monkeypatch.setenv("STALL_AFTER_SECONDS", "-1")
-    services.cache_clear()
-    state = stack.invoke("check_completion", state)
+    checks = stack.invoke("split_batches", {"job_id": job_id})["checks"]
+    now = services()
+    late = replace(now, clock=lambda: now.clock() + now.settings.stall_after + 1)
+    state = check_completion(late, job_id, checks).to_state()
     assert state["complete"]
     stack.invoke("aggregate_results", state)
     status = stack.status(job_id)

@@ -14,7 +14,7 @@ from chalicelib.aws.idempotency import IdempotencyKeys
 from chalicelib.aws.jobs import Jobs
 from chalicelib.aws.queue import BatchQueue
 from chalicelib.aws.results import Results
-from chalicelib.aws.secrets import read_secret
+from chalicelib.aws.secrets import Secrets
 from chalicelib.aws.table import Table
 from chalicelib.aws.uploads import Uploads
 from chalicelib.aws.workflow import Workflow
@@ -66,7 +66,7 @@ def create_services(settings: Settings) -> Services:
         bucket=bucket,
         queue=BatchQueue(create_client("sqs"), settings.queue_url),
         workflow=Workflow(create_client("stepfunctions"), settings.state_machine_arn),
-        providers=ProviderFactory(_provider_key),
+        providers=ProviderFactory(Secrets(create_client).read),
         ledger=Ledger(records),
         budget=Budget(control),
         pace=Pace(control),
@@ -75,11 +75,6 @@ def create_services(settings: Settings) -> Services:
 
 
 @cache
-def _provider_key(word: str) -> str:
-    return read_secret(word, create_client)
-
-
-@cache
 def services() -> Services:
-    """The process's own services, made at the first call: nothing is built at import."""
+    """The process's own services, made at the first call."""
     return create_services(read_settings())

@@ -147,6 +147,11 @@ def declarations_folder(environment: Mapping[str, str] | None = None) -> str:
     return env.get("PROVIDER_DECLARATIONS", "")
 
 
+def runs_on_lambda() -> bool:
+    """Whether this is a process of a Lambda function."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+
+
 def queue_name() -> str:
     """The name of the batch queue, the end of its URL. Chalice needs it when the app is imported."""
     return os.environ.get("SQS_QUEUE_URL", DEFAULT_QUEUE_NAME).rsplit("/", 1)[-1]

@@ -29,6 +29,11 @@ app.api.binary_types.extend(
     kind for kind in submission.LIST_TYPES if kind not in app.api.binary_types
 )
 
+if settings.runs_on_lambda():
+    # A new process has a whole core while it imports the app, and later the share that its memory pays
+    # for. Elsewhere (chalice package, chalice local, tests) nothing is built at import.
+    services()
+
 #: All jobs have one owner, as long as there is no access control.
 OWNER = "default"
 

@@ -1,4 +1,4 @@
-"""Makes the AWS clients and puts the parts of the service together."""
+"""Puts the parts of the service together, on clients of AWS."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from chalicelib.aws.batches import Batches
 from chalicelib.aws.bucket import Bucket
+from chalicelib.aws.clients import create_client
 from chalicelib.aws.idempotency import IdempotencyKeys
 from chalicelib.aws.jobs import Jobs
 from chalicelib.aws.queue import BatchQueue
 from chalicelib.aws.results import Results
-from chalicelib.aws.secrets import read_secret
+from chalicelib.aws.secrets import Secrets
 from chalicelib.aws.table import Table
 from chalicelib.aws.uploads import Uploads
 from chalicelib.aws.workflow import Workflow
@@ -52,10 +52,10 @@ class Services:
 def create_services(settings: Settings) -> Services:
     """Everything, on AWS clients made from the environment's credentials."""
     retention = settings.retention_days * DAY
-    dynamodb = _client("dynamodb")
+    dynamodb = create_client("dynamodb")
     control = Table(dynamodb, settings.control_table)
     records = Table(dynamodb, settings.records_table)
-    bucket = Bucket(_client("s3"), settings.bucket)
+    bucket = Bucket(create_client("s3"), settings.bucket)
     return Services(
         settings=settings,
         jobs=Jobs(control, retention),
@@ -64,9 +64,9 @@ def create_services(settings: Settings) -> Services:
         uploads=Uploads(control, retention),
         idempotency_keys=IdempotencyKeys(control, retention),
         bucket=bucket,
-        queue=BatchQueue(_client("sqs"), settings.queue_url),
-        workflow=Workflow(_client("stepfunctions"), settings.state_machine_arn),
-        providers=ProviderFactory(_provider_key),
+        queue=BatchQueue(create_client("sqs"), settings.queue_url),
+        workflow=Workflow(create_client("stepfunctions"), settings.state_machine_arn),
+        providers=ProviderFactory(Secrets(create_client).read),
         ledger=Ledger(records),
         budget=Budget(control, retention),
         pace=Pace(control),
@@ -75,31 +75,6 @@ def create_services(settings: Settings) -> Services:
 
 
 @cache
-def _provider_key(word: str) -> str:
-    return read_secret(word, _client)
-
-
-@cache
 def services() -> Services:
-    """The process's own services, made at the first call: nothing is built at import."""
+    """The process's own services, made at the first call."""
     return create_services(read_settings())
-
-
-def _client(name: str) -> Any:
-    # boto3 takes 0.4 s to import; whoever only reads the routes (chalice package) need not wait.
-    import boto3
-    from botocore.config import Config
-
-    config = Config(
-        # In some regions pre-signed URLs are otherwise of the old kind, which fails with KMS
-        # (boto3#2680).
-        signature_version="s3v4" if name == "s3" else None,
-        connect_timeout=5,
-        read_timeout=30,
-        max_pool_connections=20,
-        retries={"mode": "standard", "max_attempts": 4},
-        # Walking through each value of each item to see that it is one costs a quarter of a worker's
-        # own time; AWS looks at them anyway.
-        parameter_validation=False,
-    )
-    return boto3.client(name, config=config)  # type: ignore[call-overload]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 #: The worker's queue before any deployment has named one, so that the app can be imported without one
 #: (``chalice local``, tests).
@@ -14,6 +15,52 @@ DEFAULT_WORKER_CONCURRENCY = 10
 
 class MissingSettingError(RuntimeError):
     """The environment lacks a variable that the service needs."""
+
+
+class WrongSettingError(ValueError):
+    """A variable has a value that it cannot have; the message names it, the value and what is right."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers that a variable may have, both ends included. ``reason``: why not others."""
+
+    least: float
+    most: float
+    is_whole: bool = True
+    reason: str = ""
+
+    def read(self, name: str, text: str) -> float:
+        """The number. Raises WrongSettingError."""
+        try:
+            number = int(text) if self.is_whole else float(text)
+            if self.least <= number <= self.most:
+                return number
+        except ValueError:
+            pass
+        kind = "a whole number" if self.is_whole else "a number"
+        reason = f" ({self.reason})" if self.reason else ""
+        raise WrongSettingError(
+            f"{name} is {text!r}; it must be {kind} from {self.least:,} to {self.most:,}{reason}."
+        )
+
+
+#: Every variable that is a number; "*" stands for the name of a provider. The first that fits counts.
+#: Defaults are in Settings, and with each provider.
+RANGES: Mapping[str, Range] = {
+    "WORKER_CONCURRENCY": Range(2, 1_000, reason="AWS takes no other maximum for a queue"),
+    "MAX_RECEIVE_COUNT": Range(1, 1_000, reason="as SQS wants it"),
+    "WORKER_TIMEOUT_SECONDS": Range(
+        40, 900, reason="a call to a provider takes 30 s, a Lambda function ends after 900 s"
+    ),
+    "RETENTION_DAYS": Range(1, 3_650),
+    "MAX_ROWS": Range(1, 1_000_000, reason="more than a million rows were never tried"),
+    "JOB_DEADLINE_SECONDS": Range(60, 82_800, reason="the state machine stops after 24 hours"),
+    "STALL_AFTER_SECONDS": Range(60, 82_800),
+    "*_CREDITS": Range(0, 1_000_000, is_whole=False),
+    "*_CALLS_PER_MINUTE": Range(1, 1_000_000),
+    "*_TIMEOUT_SECONDS": Range(0.1, 27, is_whole=False, reason="the worker's own limit comes next"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +87,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings from the environment; MissingSettingError names a variable that is not set."""
+    """The settings from the environment. Raises MissingSettingError, WrongSettingError."""
     env = os.environ if environment is None else environment
     return Settings(
         queue_url=_required(env, "SQS_QUEUE_URL"),
@@ -48,12 +95,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         control_table=_required(env, "CONTROL_TABLE_NAME"),
         bucket=_required(env, "S3_BUCKET_NAME"),
         state_machine_arn=_required(env, "STATE_MACHINE_ARN"),
-        max_receive_count=int(env.get("MAX_RECEIVE_COUNT", Settings.max_receive_count)),
-        worker_timeout=int(env.get("WORKER_TIMEOUT_SECONDS", Settings.worker_timeout)),
-        retention_days=int(env.get("RETENTION_DAYS", Settings.retention_days)),
-        max_rows=int(env.get("MAX_ROWS", Settings.max_rows)),
-        job_deadline=int(env.get("JOB_DEADLINE_SECONDS", Settings.job_deadline)),
-        stall_after=int(env.get("STALL_AFTER_SECONDS", Settings.stall_after)),
+        max_receive_count=_whole(env, "MAX_RECEIVE_COUNT", Settings.max_receive_count),
+        worker_timeout=_whole(env, "WORKER_TIMEOUT_SECONDS", Settings.worker_timeout),
+        retention_days=_whole(env, "RETENTION_DAYS", Settings.retention_days),
+        max_rows=_whole(env, "MAX_ROWS", Settings.max_rows),
+        job_deadline=_whole(env, "JOB_DEADLINE_SECONDS", Settings.job_deadline),
+        stall_after=_whole(env, "STALL_AFTER_SECONDS", Settings.stall_after),
     )
 
 
@@ -83,12 +130,13 @@ def read_provider_settings(
     env = os.environ if environment is None else environment
     prefix = f"{name.upper()}_"
     own = {key.removeprefix(prefix): env[key] for key in env if key.startswith(prefix)}
-    price, pace = own.pop("CREDITS", ""), own.pop("CALLS_PER_MINUTE", "")
+    price = own.pop("CREDITS", "")
+    own.pop("CALLS_PER_MINUTE", "")
     return ProviderSettings(
         key=own.pop("API_KEY", ""),
         base_url=own.pop("BASE_URL", "").rstrip("/"),
-        credits=float(price) if price else None,
-        calls_per_minute=int(pace) if pace else None,
+        credits=RANGES["*_CREDITS"].read(f"{prefix}CREDITS", price) if price else None,
+        calls_per_minute=_whole(env, f"{prefix}CALLS_PER_MINUTE", 0) or None,
         extra=own,
     )
 
@@ -99,14 +147,38 @@ def declarations_folder(environment: Mapping[str, str] | None = None) -> str:
     return env.get("PROVIDER_DECLARATIONS", "")
 
 
+def runs_on_lambda() -> bool:
+    """Whether this is a process of a Lambda function."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+
+
 def queue_name() -> str:
     """The name of the batch queue, the end of its URL. Chalice needs it when the app is imported."""
     return os.environ.get("SQS_QUEUE_URL", DEFAULT_QUEUE_NAME).rsplit("/", 1)[-1]
 
 
 def worker_concurrency() -> int:
-    """How many batches run at once, at most. Chalice needs it when the app is imported."""
-    return int(os.environ.get("WORKER_CONCURRENCY", DEFAULT_WORKER_CONCURRENCY))
+    """How many batches run at once, at most. Chalice needs it when the app is imported.
+
+    Raises WrongSettingError.
+    """
+    return _whole(os.environ, "WORKER_CONCURRENCY", DEFAULT_WORKER_CONCURRENCY)
+
+
+def check_numbers(environment: Mapping[str, str]) -> None:
+    """Raises WrongSettingError at the first variable whose number is not one that it may have."""
+    for name, text in environment.items():
+        if text and (allowed := _range_of(name)):
+            allowed.read(name, text)
+
+
+def _range_of(name: str) -> Range | None:
+    return next((RANGES[known] for known in RANGES if fnmatchcase(name, known)), None)
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    text, allowed = env.get(name, ""), _range_of(name)
+    return int(allowed.read(name, text)) if text and allowed else default
 
 
 def _required(env: Mapping[str, str], name: str) -> str:

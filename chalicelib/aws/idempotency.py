@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.aws import keys
-from chalicelib.aws.dynamodb import NEW
+from chalicelib.aws.dynamodb import NEW, to_item
 from chalicelib.aws.table import Table
 from chalicelib.model.errors import ConflictError
 
@@ -16,13 +16,15 @@ class IdempotencyKeys:
         self._retention = retention
 
     def claim(self, owner: str, key: str, request: str, job_id: str, now: float) -> str:
-        """The job that the key stands for: ``job_id`` if it is new. ConflictError when the key came
-        with another request before; ``request`` is a digest of all that was asked for.
+        """The job that the key stands for: ``job_id`` if it is new, or has expired. ConflictError when
+        the key came with another request before; ``request`` is a digest of all that was asked for.
         """
         place = keys.idempotency(owner, key)
         expires_at = int(now) + self._retention
         item = {**place, "job_id": job_id, "request": request, "expires_at": expires_at}
-        if self._table.put_if(item, NEW):
+        # DynamoDB deletes an expired item within days, not at once.
+        absent = f"{NEW} OR expires_at <= :now"
+        if self._table.put_if(item, absent, ExpressionAttributeValues=to_item({":now": int(now)})):
             return job_id
         stored = self._table.get(place)
         if stored is None or stored["request"] != request:

@@ -30,4 +30,4 @@ def test_there_are_no_other_folders():
 def test_the_environment_is_read_and_clients_are_made_in_one_place_each():
     code = {path.name: path.read_text("utf-8") for path in CHALICELIB.rglob("*.py")}
     assert [name for name in code if "os.environ" in code[name]] == ["settings.py"]
-    assert [name for name in code if "boto3.client" in code[name]] == ["services.py"]
+    assert [name for name in code if "boto3.client" in code[name]] == ["clients.py"]

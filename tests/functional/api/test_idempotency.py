@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import RLock
 
 from moto.core.botocore_stubber import BotocoreStubber
 
-from tests.functional.jobs import LIST, left_of, rows_of
+from chalicelib.aws import keys
+from tests.functional.jobs import LIST, change_item, left_of, rows_of
 
 
 def post(stack, key: str, text: str = LIST, query: str = ""):
@@ -64,6 +66,18 @@ def test_a_key_whose_job_was_erased_does_not_bring_it_back(stack):
     stack.client.http.delete(f"/jobs/{job_id}")
     assert post(stack, "a").status_code == 409
     assert len(left_of(job_id)) == 2  # the tombstone and the key
+
+
+def test_a_key_that_has_expired_stands_for_a_new_request_before_dynamodb_has_deleted_it(stack):
+    first = post(stack, "a").json_body["id"]
+    place, now = keys.idempotency("default", "a"), int(time.time())
+    change_item(place, expires_at=now + 1000)
+    assert post(stack, "a").json_body["id"] == first
+    change_item(place, expires_at=now - 1)
+    other = LIST + "x@example.org,250\n"
+    second = post(stack, "a", other).json_body["id"]
+    assert second != first
+    assert post(stack, "a", other).json_body["id"] == second
 
 
 def test_an_endless_key_is_refused(stack):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from functools import partial
+
 from chalicelib.aws import keys
 from chalicelib.services import services
+from chalicelib.steps.check_completion import check_completion
 from tests.functional.jobs import LIST, change_item, numbers
 
 
@@ -15,17 +20,19 @@ def test_nothing_is_complete_before_all_is_sent(stack):
     assert not stack.invoke("check_completion", state)["complete"]
 
 
-def test_a_stalled_job_ends(stack, monkeypatch):
+def later(seconds: float) -> float:
+    return time.time() + seconds
+
+
+def test_a_stalled_job_ends(stack):
     job_id = stack.submit_csv(LIST)
     state = stack.invoke("split_batches", {"job_id": job_id})
-    monkeypatch.setenv("STALL_AFTER_SECONDS", "-1")
-    services.cache_clear()
-    state = stack.invoke("check_completion", state)
-    assert not state["complete"]  # its messages wait in the queue
-    for sent_again in (True, False):
-        stack.lose_messages()
-        state = stack.invoke("check_completion", state)
-        assert state["complete"] is not sent_again
+    now = services()
+    for number, is_over in [(1, False), (2, False), (3, True)]:
+        late = replace(now, clock=partial(later, number * (now.settings.stall_after + 1)))
+        state = check_completion(late, job_id, state["checks"]).to_state()
+        assert state["complete"] is is_over
+        stack.lose_messages()  # in the first look they wait, in the second they are sent again
     stack.invoke("aggregate_results", state)
     status = stack.status(job_id)
     assert status["status"] == "COMPLETED_WITH_ERRORS"

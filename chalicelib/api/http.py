@@ -85,10 +85,30 @@ def parse_json_body(body: bytes) -> dict[str, Any]:
     return request
 
 
-def accepted(job: Job) -> Response:
+def accepted(request: Request, job: Job) -> Response:
     """The answer to a request that started or changed a job."""
-    answer = {"id": job.id, "status": job.status.value, "status_url": f"/status/{job.id}"}
-    return Response(answer, status_code=202)
+    status_url = f"{api_url(request)}/status/{job.id}"
+    answer = {"id": job.id, "status": job.status.value, "status_url": status_url}
+    return Response(answer, headers={"Location": status_url}, status_code=202)
+
+
+def api_url(request: Request) -> str:
+    """The URL under which the caller sees the API, without a slash at its end.
+
+    On AWS the path that was asked for begins with the stage, or with the base path of a custom domain
+    (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html,
+    $context.path, $context.domainName). Without a Host it is a path only.
+    """
+    context, depth = request.context, request.path.count("/")
+    prefix = context["path"].rstrip("/").rsplit("/", depth)[0]
+    if domain := context.get("domainName"):
+        return f"https://{domain}{prefix}"
+    host = request.headers.get("host", "")
+    api_id = context.get("apiId", "")
+    if api_id and not host.startswith(f"{api_id}."):  # an emulator has all APIs on one host
+        prefix = f"/restapis/{api_id}/{context['stage']}/_user_request_"
+    proto = request.headers.get("x-forwarded-proto", "http")
+    return f"{proto}://{host}{prefix}" if host else prefix
 
 
 def _error_response(status: int, code: str, message: str) -> Response:

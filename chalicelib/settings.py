@@ -37,6 +37,12 @@ class Settings:
     #: A job without progress for so long ends with the rows it has. It is more than the time after which
     #: SQS delivers a dropped message again (the visibility timeout, 6 x worker_timeout).
     stall_after: int = 20 * 60
+    #: What no job may exceed, whatever its options say: credits, None for any number, and the days for
+    #: which an answer that was paid for is used again at the least.
+    max_credits_per_job: float | None = None
+    min_cache_days: int = 0
+    #: Credits of a job that names no limit of its own.
+    default_max_credits: float | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -54,6 +60,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_rows=int(env.get("MAX_ROWS", Settings.max_rows)),
         job_deadline=int(env.get("JOB_DEADLINE_SECONDS", Settings.job_deadline)),
         stall_after=int(env.get("STALL_AFTER_SECONDS", Settings.stall_after)),
+        max_credits_per_job=_credits(env, "MAX_CREDITS_PER_JOB"),
+        min_cache_days=int(env.get("MIN_CACHE_DAYS", Settings.min_cache_days)),
+        default_max_credits=_credits(env, "DEFAULT_MAX_CREDITS"),
     )
 
 
@@ -107,6 +116,10 @@ def queue_name() -> str:
 def worker_concurrency() -> int:
     """How many batches run at once, at most. Chalice needs it when the app is imported."""
     return int(os.environ.get("WORKER_CONCURRENCY", DEFAULT_WORKER_CONCURRENCY))
+
+
+def _credits(env: Mapping[str, str], name: str) -> float | None:
+    return float(env[name]) if env.get(name) else None
 
 
 def _required(env: Mapping[str, str], name: str) -> str:

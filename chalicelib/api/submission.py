@@ -11,6 +11,7 @@ from typing import Any
 from chalice.app import Request
 
 from chalicelib.api import http, job_start
+from chalicelib.api.ceilings import within_ceilings
 from chalicelib.api.estimate import estimate
 from chalicelib.aws import keys
 from chalicelib.files import limits
@@ -149,6 +150,7 @@ def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -
     asked = dict(raw)
     only_estimate = _parse_flag(asked.pop("estimate", False))
     options = parse_options(asked, services.providers.names)
+    options = within_ceilings(options, asked, services.settings)
     for name in options.providers:
         if not services.providers.is_configured(name):
             raise InvalidRequestError(

@@ -45,9 +45,11 @@ OWNER = "default"
 @http.answer_errors
 def process() -> Response:
     """Accept a list and start its job, or only estimate what the job would cost."""
-    request = submission.Submission.from_request(OWNER, _request())
-    answer = submission.submit(services(), request)
-    return http.accepted(answer) if isinstance(answer, Job) else Response({"estimate": answer})
+    request = _request()
+    answer = submission.submit(services(), submission.Submission.from_request(OWNER, request))
+    if isinstance(answer, Job):
+        return http.accepted(request, answer)
+    return Response({"estimate": answer})
 
 
 @app.route("/status/{job_id}", methods=["GET"])
@@ -76,14 +78,14 @@ def delete_job(job_id: str) -> Response:
 @http.answer_errors
 def cancel_job(job_id: str) -> Response:
     """Stop a job; finished rows go into its file."""
-    return http.accepted(job_actions.cancel_job(services(), OWNER, job_id))
+    return http.accepted(_request(), job_actions.cancel_job(services(), OWNER, job_id))
 
 
 @app.route("/jobs/{job_id}/retry", methods=["POST"], content_types=["*/*"])
 @http.answer_errors
 def retry_job(job_id: str) -> Response:
     """Try the failed batches of a job again."""
-    return http.accepted(job_actions.retry_job(services(), OWNER, job_id))
+    return http.accepted(_request(), job_actions.retry_job(services(), OWNER, job_id))
 
 
 @app.route("/uploads", methods=["POST"], content_types=["*/*"])

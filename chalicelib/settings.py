@@ -57,6 +57,9 @@ RANGES: Mapping[str, Range] = {
     "MAX_ROWS": Range(1, 1_000_000, reason="more than a million rows were never tried"),
     "JOB_DEADLINE_SECONDS": Range(60, 82_800, reason="the state machine stops after 24 hours"),
     "STALL_AFTER_SECONDS": Range(60, 82_800),
+    "MAX_CREDITS_PER_JOB": Range(0, 1_000_000_000, is_whole=False),
+    "DEFAULT_MAX_CREDITS": Range(0, 1_000_000_000, is_whole=False),
+    "MIN_CACHE_DAYS": Range(0, 365),
     "*_CREDITS": Range(0, 1_000_000, is_whole=False),
     "*_CALLS_PER_MINUTE": Range(1, 1_000_000),
     "*_TIMEOUT_SECONDS": Range(0.1, 27, is_whole=False, reason="the worker's own limit comes next"),
@@ -84,6 +87,12 @@ class Settings:
     #: A job without progress for so long ends with the rows it has. It is more than the time after which
     #: SQS delivers a dropped message again (the visibility timeout, 6 x worker_timeout).
     stall_after: int = 20 * 60
+    #: What no job may exceed, whatever its options say: credits, None for any number, and the days for
+    #: which an answer that was paid for is used again at the least.
+    max_credits_per_job: float | None = None
+    min_cache_days: int = 0
+    #: Credits of a job that names no limit of its own.
+    default_max_credits: float | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -101,6 +110,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_rows=_whole(env, "MAX_ROWS", Settings.max_rows),
         job_deadline=_whole(env, "JOB_DEADLINE_SECONDS", Settings.job_deadline),
         stall_after=_whole(env, "STALL_AFTER_SECONDS", Settings.stall_after),
+        max_credits_per_job=_credits(env, "MAX_CREDITS_PER_JOB"),
+        default_max_credits=_credits(env, "DEFAULT_MAX_CREDITS"),
+        min_cache_days=_whole(env, "MIN_CACHE_DAYS", Settings.min_cache_days),
     )
 
 
@@ -179,6 +191,11 @@ def _range_of(name: str) -> Range | None:
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     text, allowed = env.get(name, ""), _range_of(name)
     return int(allowed.read(name, text)) if text and allowed else default
+
+
+def _credits(env: Mapping[str, str], name: str) -> float | None:
+    text = env.get(name, "")
+    return RANGES[name].read(name, text) if text else None
 
 
 def _required(env: Mapping[str, str], name: str) -> str:

@@ -9,15 +9,22 @@ from typing import Any
 
 from chalice.app import Request, Response
 
-from chalicelib.files.inflating import inflated
 from chalicelib.logs import describe_error, log_event
 from chalicelib.model import errors
 from chalicelib.model.jobs import Job
 from chalicelib.model.strict_json import UnkeptError, parse_json
 
-#: The size of a JSON body after inflating, in bytes. As Python values it can take 25 times as much of
-#: the function's 512 MB.
-MAX_JSON_BYTES = 8 * 1024**2
+JSON = "application/json"
+#: Bytes of a body within the event that Lambda gets. Lambda takes 6,291,456 in all; API Gateway adds up
+#: to 10,240 bytes of headers and the query string, each twice.
+_EVENT_BYTES = 6_000_000
+#: The largest body in bytes: as base64 it has a third more.
+MAX_BODY_BYTES = _EVENT_BYTES // 4 * 3
+#: Lists and objects in a JSON body: one for each 15 bytes. As Python values each takes 100 bytes and more
+#: of the function's 512 MB, and two characters are enough to make one.
+MAX_JSON_VALUES = 300_000
+#: How gzip begins, and what API Gateway makes of it under a type that is not binary.
+_GZIP = (b"\x1f\x8b", b"\x1f\xef\xbf\xbd")
 
 _STATUS_OF_ERROR: dict[type[errors.EnrichmentError], int] = {
     errors.InvalidRequestError: 400,
@@ -53,9 +60,29 @@ def answer_errors(view: View) -> View:
 
 
 def body_of(request: Request) -> bytes:
-    """The body as it was sent. Chalice gives text where API Gateway sent no base64."""
+    """The body as it was sent; TooLargeError for one that would not fit into an event of Lambda."""
     body = request.raw_body
-    return body.encode() if isinstance(body, str) else body
+    # Chalice gives text where API Gateway sent no base64.
+    body = body.encode() if isinstance(body, str) else body
+    _check_size(body, content_type_of(request))
+    return body
+
+
+def _check_size(body: bytes, content_type: str) -> None:
+    """``chalice local`` and emulators take any size; a list must not work there only."""
+    use_upload = "Send the file with POST /uploads, then POST /process with its upload_id."
+    if len(body) > MAX_BODY_BYTES:
+        raise errors.TooLargeError(
+            f"The body has {len(body):,} bytes; the API takes at most {MAX_BODY_BYTES:,}. {use_upload}"
+        )
+    # JSON is no binary type: it travels as a text, in which these characters have a backslash.
+    escaped = len(body) - len(body.translate(None, b'"\\\n\r\t')) if content_type == JSON else 0
+    if len(body) + escaped > _EVENT_BYTES:
+        raise errors.TooLargeError(
+            f"The body has {len(body):,} bytes and {escaped:,} quotes, backslashes, line ends and "
+            f"tabs, which count twice in JSON; the API takes at most {_EVENT_BYTES:,} together. "
+            f"{use_upload}"
+        )
 
 
 def query_of(request: Request) -> dict[str, str]:
@@ -65,14 +92,26 @@ def query_of(request: Request) -> dict[str, str]:
 
 def content_type_of(request: Request) -> str:
     """The content type in lower case, without parameters; JSON if the request names none."""
-    content_type: str = request.headers.get("content-type", "application/json")
+    content_type: str = request.headers.get("content-type", JSON)
     return content_type.split(";", maxsplit=1)[0].strip().lower()
 
 
 def parse_json_body(body: bytes) -> dict[str, Any]:
-    """The JSON object in a body, gzipped or not; InvalidRequestError for anything else."""
+    """The JSON object in a body. InvalidRequestError for anything else, UnsupportedFormatError for gzip,
+    TooLargeError for more values than the function has memory for.
+    """
+    if body.startswith(_GZIP):
+        raise errors.UnsupportedFormatError(
+            f"The body is gzipped, and gzip arrives damaged as {JSON}. Send the list gzipped with the "
+            "content type application/gzip and the options in the query string, or the JSON as it is."
+        )
+    if body.count(b"[") + body.count(b"{") > MAX_JSON_VALUES:
+        raise errors.TooLargeError(
+            f"The body has more than {MAX_JSON_VALUES:,} lists and objects. Send the file with "
+            "POST /uploads, then POST /process with its upload_id."
+        )
     try:
-        request = parse_json(b"".join(inflated([body], MAX_JSON_BYTES)).decode("utf-8-sig"))
+        request = parse_json(body.decode("utf-8-sig"))
     except ValueError as error:
         where = f" ({error})" if isinstance(error, UnkeptError) else ""
         if isinstance(error, json.JSONDecodeError):
@@ -85,10 +124,30 @@ def parse_json_body(body: bytes) -> dict[str, Any]:
     return request
 
 
-def accepted(job: Job) -> Response:
+def accepted(request: Request, job: Job) -> Response:
     """The answer to a request that started or changed a job."""
-    answer = {"id": job.id, "status": job.status.value, "status_url": f"/status/{job.id}"}
-    return Response(answer, status_code=202)
+    status_url = f"{api_url(request)}/status/{job.id}"
+    answer = {"id": job.id, "status": job.status.value, "status_url": status_url}
+    return Response(answer, headers={"Location": status_url}, status_code=202)
+
+
+def api_url(request: Request) -> str:
+    """The URL under which the caller sees the API, without a slash at its end.
+
+    On AWS the path that was asked for begins with the stage, or with the base path of a custom domain
+    (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html,
+    $context.path, $context.domainName). Without a Host it is a path only.
+    """
+    context, depth = request.context, request.path.count("/")
+    prefix = context["path"].rstrip("/").rsplit("/", depth)[0]
+    if domain := context.get("domainName"):
+        return f"https://{domain}{prefix}"
+    host = request.headers.get("host", "")
+    api_id = context.get("apiId", "")
+    if api_id and not host.startswith(f"{api_id}."):  # an emulator has all APIs on one host
+        prefix = f"/restapis/{api_id}/{context['stage']}/_user_request_"
+    proto = request.headers.get("x-forwarded-proto", "http")
+    return f"{proto}://{host}{prefix}" if host else prefix
 
 
 def _error_response(status: int, code: str, message: str) -> Response:

@@ -33,12 +33,17 @@ def cancel_job(services: Services, owner: str, job_id: str) -> Job:
 
 def retry_job(services: Services, owner: str, job_id: str) -> Job:
     """Begin an ended job again for its failed batches, or for the step that kept failing; the file is
-    written anew. A job that is running is left alone. ConflictError when nothing of it has failed.
+    written anew. A job that is running is left alone. ConflictError when nothing of it has failed, or
+    when its list cannot be read, now or later.
     """
     job = services.jobs.get(owner, job_id)
-    while job.status in RETRIABLE:
+    while job.status in RETRIABLE and not job.unreadable:
         again = services.jobs.restart(job, services.clock())
         job = again or services.jobs.get(owner, job_id)
+    if job.unreadable:
+        raise ConflictError(
+            f"A retry would end as this job did: {job.error} Correct the list and send it again."
+        )
     if job.status == JobStatus.CANCELLED:
         raise ConflictError(
             "The job was cancelled. Send the list again; lookups that were paid for are not paid for "

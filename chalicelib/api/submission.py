@@ -11,6 +11,7 @@ from typing import Any
 from chalice.app import Request
 
 from chalicelib.api import http, job_start
+from chalicelib.api.ceilings import within_ceilings
 from chalicelib.api.estimate import estimate
 from chalicelib.aws import keys
 from chalicelib.files import limits
@@ -20,7 +21,6 @@ from chalicelib.files.readers import read_rows
 from chalicelib.model.errors import (
     InvalidRequestError,
     NotReadyError,
-    TooLargeError,
     UnsupportedFormatError,
 )
 from chalicelib.model.jobs import Job
@@ -28,8 +28,6 @@ from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options, parse_options
 from chalicelib.services import Services
 
-#: The largest body, in bytes. Lambda takes 6 MB, in base64.
-MAX_BODY_BYTES = 5 * 1024**2
 #: Characters of an Idempotency-Key.
 MAX_KEY = 255
 #: Content types of bodies that are a list. The kind of the file is told by its bytes alone.
@@ -90,15 +88,9 @@ def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
     With the option ``estimate`` nothing is stored or started; the answer is what the job would cost
     (see estimate.py). Raises the service's errors for what cannot be accepted.
     """
-    if len(submission.body) > MAX_BODY_BYTES:
-        raise TooLargeError(
-            f"The body has {len(submission.body):,} bytes; this route takes at most "
-            f"{MAX_BODY_BYTES:,}. Send the file with POST /uploads, then POST /process with its "
-            "upload_id."
-        )
     if len(submission.key) > MAX_KEY:
         raise InvalidRequestError(f"An Idempotency-Key has at most {MAX_KEY} characters.")
-    if submission.content_type == "application/json":
+    if submission.content_type == http.JSON:
         return _submit_json(services, submission)
     if submission.content_type not in LIST_TYPES:
         raise UnsupportedFormatError(
@@ -158,6 +150,7 @@ def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -
     asked = dict(raw)
     only_estimate = _parse_flag(asked.pop("estimate", False))
     options = parse_options(asked, services.providers.names)
+    options = within_ceilings(options, asked, services.settings)
     for name in options.providers:
         if not services.providers.is_configured(name):
             raise InvalidRequestError(

@@ -39,6 +39,7 @@ def job_attributes(job: Job) -> dict[str, Any]:
         "options": job.options.to_json(),
         "layout": job.layout.to_json(),
         "status": job.status.value,
+        "unreadable": job.unreadable,
         "columns": json.dumps(job.columns),
         "done": job.progress.done,
         "failed": job.progress.failed,
@@ -57,6 +58,7 @@ def job_of(item: Mapping[str, Any]) -> Job:
         options=Options.from_json(item["options"]),
         layout=Layout.from_json(item["layout"]),
         status=JobStatus(item["status"]),
+        unreadable=item.get("unreadable", False),  # jobs of earlier versions lack it
         columns=tuple(json.loads(item["columns"])),
         progress=Progress(item["done"], item["failed"], item["skipped"], tally),
         result=Result(**json.loads(item["result"])) if "result" in item else None,

@@ -43,7 +43,7 @@ def json_layout(text: str, encoding: str, whole: bool) -> Layout:
 def ndjson_rows(text: io.TextIOWrapper, layout: Layout) -> Iterator[Row]:
     """The lines that are not blank, as objects where they hold one."""
     lines = BoundedLines(text, "NDJSON has one object on each line.")
-    rows = map(parse_object, filter(None, map(str.strip, lines)))
+    rows = map(_row, filter(None, map(str.strip, lines)))
     for row in _with_bounded_names(rows):
         lines.start_row()
         yield row
@@ -90,6 +90,16 @@ def _keys(elements: Iterable[object]) -> tuple[str, ...]:
     return tuple(islice(dict.fromkeys(keys), MAX_COLUMNS))
 
 
+def _row(line: str) -> Row:
+    return line if _is_too_full(line) else parse_object(line)
+
+
+def _is_too_full(text: str) -> bool:
+    """Whether a row, or the beginning of one, has more values than are worth their memory and time."""
+    # Less text than this cannot hold enough of them to do harm.
+    return len(text) > limits.PIECE and text.count("[") + text.count("{") > limits.MAX_VALUES
+
+
 def _elements(text: io.TextIOWrapper) -> Iterator[Row]:
     """The elements of an array, decoded one by one from a sliding window."""
     window = text.read(limits.PIECE)
@@ -106,6 +116,10 @@ def _elements(text: io.TextIOWrapper) -> Iterator[Row]:
             count += 1
             yield row
             continue
+        if _is_too_full(window[start:]):
+            raise UnreadableInputError(
+                f"Contact number {count + 1:,} has more than {limits.MAX_VALUES:,} lists and objects."
+            )
         # At least as much again, so that a long element is not decoded anew for every piece.
         more = text.read(max(limits.PIECE, len(window) - start))
         if not more or len(window) - start > limits.MAX_RECORD:
@@ -123,7 +137,7 @@ def _check_end(rest: str, text: io.TextIOWrapper, expected: str) -> None:
     if rest != expected:
         raise UnreadableInputError(
             "The JSON goes on after the array of contacts. A file can hold contacts only; give the "
-            "options to POST /process."
+            "options in the query string of POST /process, or beside the upload_id."
         )
 
 

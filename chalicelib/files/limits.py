@@ -11,6 +11,8 @@ MAX_PREAMBLE = 30
 MAX_INFLATED_BYTES = 2 * 1024**3
 #: Characters of a row. A longer row is a quote that is never closed.
 MAX_RECORD = 4 * 1024 * 1024
+#: Lists and objects in a row of JSON. Each takes a hundred bytes of memory, and two characters make one.
+MAX_VALUES = 100_000
 #: Bytes of the rows of one batch. A worker has 1 GB and holds them all, several times over.
 MAX_BATCH_BYTES = 16 * 1024**2
 #: Characters of a cell: Excel's own limit. A longer cell comes back as it is, but is not parsed.

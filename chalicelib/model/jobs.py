@@ -70,7 +70,7 @@ class Job:
 
     ``planned``: all batches and the totals are written; no message is sent before. ``dispatched``: all
     messages are sent. ``run``: how often a retry began the job again; ``restarted_at``: when the last one
-    did. ``cancelled_at``: when somebody asked for its end. ``resent_at``: when the messages of unfinished
+    did. ``unreadable``: the list cannot be read, which no retry changes. ``cancelled_at``: when somebody asked for its end. ``resent_at``: when the messages of unfinished
     batches were last sent again.
     """
 
@@ -90,6 +90,7 @@ class Job:
     progress: Progress = field(default_factory=Progress)
     result: Result | None = None
     error: str = ""
+    unreadable: bool = False
     finished_at: float = 0.0
     run: int = 0
     restarted_at: float = 0.0

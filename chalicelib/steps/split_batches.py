@@ -50,7 +50,7 @@ def _plan(services: Services, job: Job) -> Job | None:
     try:
         plan = _normalise(services, splitting)
     except UnreadableInputError as error:
-        changes = {"error": str(error), "finished_at": services.clock()}
+        changes = {"error": str(error), "unreadable": True, "finished_at": services.clock()}
         return services.jobs.update(splitting, status=JobStatus.FAILED, **changes)
     services.batches.plan(job.id, plan.batches, services.clock())
     return services.jobs.update(

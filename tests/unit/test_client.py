@@ -322,6 +322,36 @@ def test_large_file_goes_by_upload(
     assert json.loads(sent.body) == {"upload_id": "up-1", "fields": ["email"], "output": "csv"}
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "inline"),
+    [
+        ("as much.csv", LIST + b"x" * (4_500_000 - len(LIST)), True),
+        ("one more.csv", LIST + b"x" * (4_500_001 - len(LIST)), False),
+        # Of JSON each quote counts twice, since Lambda gets it as a text within JSON.
+        ("few quotes.json", json.dumps([{"": "x" * 4_400_000}]).encode(), True),
+        ("many quotes.json", json.dumps([[""] * 1_000_000]).encode(), False),
+        ("not so many.json", json.dumps([[""] * 700_000]).encode(), True),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_too_large_for_one_request_goes_by_upload(
+    service: FakeService,
+    client: Client,
+    tmp_path: Path,
+    *,
+    name: str,
+    content: bytes,
+    inline: bool,
+) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    assert client(name).status == 0
+
+    assert len(service.got("POST", "/uploads")) == (not inline)
+    (sent,) = service.got("POST", "/process")
+    assert len(sent.body) <= 4_500_000
+
+
 def form_parts(request: Request) -> list[tuple[str, bytes]]:
     """What is in a multipart form, in its order, read by somebody else's parser."""
     head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()

@@ -93,6 +93,33 @@ def test_a_job_whose_step_kept_failing_goes_on_where_it_stopped(stack):
     rows_of(stack, status)
 
 
+@pytest.mark.parametrize("max_rows", ["1000000", "250"])
+def test_a_list_that_cannot_be_read_is_not_tried_again(stack, monkeypatch, max_rows):
+    monkeypatch.setenv("MAX_ROWS", max_rows)
+    services.cache_clear()
+    text = LIST + "x@example.org,250\n"
+    job_id = stack.submit_csv(text if max_rows == "250" else text + '"' + "x" * 4_200_000)
+    status = stack.run(job_id)
+    assert status["status"] == "FAILED"
+    for _ in range(2):
+        answer = stack.post(f"/jobs/{job_id}/retry", "")
+        assert (answer.status_code, answer.json_body["code"]) == (409, "conflict")
+        assert status["error"] in answer.json_body["message"]
+    assert stack.status(job_id) == status
+    assert executions() == [job_id]
+
+
+def test_a_job_whose_split_kept_failing_is_tried_again(stack):
+    """FailJob leaves it unplanned as well, and it may have been a passing trouble."""
+    job_id = stack.submit_csv(LIST)
+    jobs = services().jobs
+    splitting = jobs.update(jobs.get("default", job_id), status=JobStatus.SPLITTING)
+    jobs.update(splitting, status=JobStatus.FAILED, error="A step of the job kept failing")
+    assert stack.post(f"/jobs/{job_id}/retry", "").status_code == 202
+    status = stack.run(job_id)
+    assert (status["status"], status["contacts"]["total"]) == ("COMPLETED", ROWS)
+
+
 def test_a_retry_gives_providers_that_were_given_up_another_chance(stack):
     job_id = run_with_a_failure(stack)
     jobs = services().jobs

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import re
 
-from tests.functional.jobs import contacts
+from chalicelib.services import services
+from tests.functional.jobs import contacts, fail_batch, work_on_first
 
 REFUSED = [
     (b"{", "application/json", 400, r"not valid JSON.*line 1"),
@@ -26,7 +27,8 @@ REFUSED = [
     (b"", "text/csv", 400, "empty"),
     (b"email\n", "text/csv", 400, "no contacts"),
     (b"Foo,Bar\n1,2\n", "text/csv", 400, '"Foo", "Bar".*"email"'),
-    (b"email\n" + b"x" * 5 * 1024 * 1024, "text/csv", 413, "POST /uploads"),
+    (gzip.compress(b'{"contacts": []}', mtime=0), "application/json", 415, "application/gzip"),
+    (b'{"contacts": [' + b"[]," * 300_000 + b"1]}", "application/json", 413, "lists and objects"),
     (b"<a/>", "application/xml", 415, "text/csv"),
     (b"PK\x03\x04...", "text/csv", 415, "Excel workbook.*CSV"),
     (b"\x00" * 900 + b"\x01" * 99, "text/csv", 415, "not text"),
@@ -52,3 +54,36 @@ def test_a_provider_without_a_key_is_refused_at_once(stack):
     assert not by_name["pdl"]["configured"]
     assert by_name["offline"]["configured"]
     assert by_name["pdl"]["contacts_per_call"] == 100
+
+
+def test_options_beyond_the_operators_ceilings_are_refused(stack, monkeypatch):
+    monkeypatch.setenv("MAX_CREDITS_PER_JOB", "50")
+    monkeypatch.setenv("DEFAULT_MAX_CREDITS", "20")
+    monkeypatch.setenv("MIN_CACHE_DAYS", "7")
+    services.cache_clear()
+    for query, says in (
+        ("max_credits=51", "MAX_CREDITS_PER_JOB"),
+        ("max_credits=51&estimate=true", "MAX_CREDITS_PER_JOB"),
+        ("cache_days=6", "MIN_CACHE_DAYS"),
+    ):
+        answer = stack.post(f"/process?{query}", contacts(3), "text/csv")
+        assert answer.status_code == 400
+        assert says in answer.json_body["message"]
+    job_id = stack.submit_csv(contacts(3))
+    assert services().jobs.get("default", job_id).options.max_credits == 20
+
+
+def test_a_retried_job_keeps_its_cap_and_what_it_has_spent(stack, vendors, monkeypatch):
+    monkeypatch.setenv("DEFAULT_MAX_CREDITS", "120")
+    services.cache_clear()
+    job_id = stack.submit_csv(contacts(300), "?providers=pdl")
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    work_on_first(stack, 1)
+    fail_batch(job_id, 1)
+    stack.run_on(job_id, state)
+    monkeypatch.setenv("DEFAULT_MAX_CREDITS", "1000")
+    services.cache_clear()
+    assert stack.post(f"/jobs/{job_id}/retry", "").status_code == 202
+    status = stack.run(job_id)
+    assert status["contacts"]["skipped"] > 0
+    assert 0 < vendors["pdl"].account.credits <= 120

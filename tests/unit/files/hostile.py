@@ -34,6 +34,7 @@ FINE = {
     "line ends of old": (b"email,note\ra@example.org,x\r\rb,y\r", 2),
     "deep values": (lines(b'{"email": ' + deep(900) + b"}", b'{"x": ' + deep(100_000) + b"}"), 4),
     "deep elements": (array(b'{"email": ' + deep(900) + b"}", deep(100_000), deep(99)), 4),
+    "a line of lists": (lines(b'{"x": [' + b"[]," * MEGABYTE + b"1]}"), 3),
     "long numbers": (array(b'{"n": ' + b"9" * 5_000 + b"}", b'{"n": -0}', b'{"n": 1e400}'), 4),
     "a key twice": (lines(b'{"email": "a", "email": "b"}'), 3),
     "accents": (table("\u0316\u0301".encode() * 8_000 + b"," + "\u0301\u0316".encode() * 8_000), 3),
@@ -76,6 +77,7 @@ FAILING = {
     ),
     "an element of ten megabytes": (array(b'{"x": "' + TEN_MEGABYTES + b'"}'), "Contact number 2"),
     "an element without end": (array(b"[" * 5_000_000), "Contact number 2"),
+    "an element of lists": (array(b"[" + b"[]," * MEGABYTE + b"1]"), "lists and objects"),
     "keys without end": (
         lines(b"{" + b",".join(b'"k%d":1' % n for n in range(30_000)) + b"}"),
         "names of the columns",

@@ -141,11 +141,12 @@ class Deployment:
 
 
 def resources_template() -> str:
-    """The template of the resources, with the definition of the state machine in its place."""
-    folder = ROOT / "statemachine"
-    definition = json.loads((folder / "enrichment.asl.json").read_text("utf-8"))
-    text = json.dumps(json.dumps(definition, separators=(",", ":")))
-    return (folder / "resources.yaml").read_text("utf-8").replace('"@enrichment.asl.json"', text)
+    """The template of the resources, with the definitions of the state machines in their places."""
+    text = (ROOT / "statemachine" / "resources.yaml").read_text("utf-8")
+    for file in (ROOT / "statemachine").glob("*.asl.json"):
+        definition = json.dumps(json.loads(file.read_text("utf-8")), separators=(",", ":"))
+        text = text.replace(f'"@{file.name}"', json.dumps(definition))
+    return text
 
 
 def clear(outputs: Mapping[str, str]) -> None:

@@ -22,6 +22,8 @@ from chalicelib.steps.erase_job import STRAGGLER_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 STATES = json.loads((ROOT / "statemachine" / "enrichment.asl.json").read_text("utf-8"))
+END_JOB = json.loads((ROOT / "statemachine" / "end_job.asl.json").read_text("utf-8"))
+MACHINES = {"StateMachine": STATES, "EndJobMachine": END_JOB}
 CONFIG = read_config(ROOT)
 FUNCTIONS = tuple(CONFIG["lambda_functions"])
 STAGES = sorted(CONFIG["stages"])
@@ -78,8 +80,9 @@ def listed(value: Any) -> list[Any]:
 # The state machine
 
 
-def test_every_state_says_why_it_is_there() -> None:
-    for name, state in STATES["States"].items():
+@pytest.mark.parametrize("machine", [STATES, END_JOB], ids=list(MACHINES))
+def test_every_state_says_why_it_is_there(machine: dict[str, Any]) -> None:
+    for name, state in machine["States"].items():
         assert len(state.get("Comment", "")) > 20, name
 
 
@@ -88,16 +91,17 @@ def successors(state: dict[str, Any]) -> set[str]:
     return {b["Next"] for b in branches if "Next" in b} | ({state.get("Default")} - {None})
 
 
-def test_every_state_can_be_reached_and_reaches_an_end() -> None:
-    states = STATES["States"]
-    reached, frontier = set(), {STATES["StartAt"]}
+@pytest.mark.parametrize("machine", [STATES, END_JOB], ids=list(MACHINES))
+def test_every_state_can_be_reached_and_reaches_an_end(machine: dict[str, Any]) -> None:
+    states = machine["States"]
+    reached, frontier = set(), {machine["StartAt"]}
     while frontier:
         name = frontier.pop()
         reached.add(name)
         frontier |= successors(states[name]) - reached
     assert reached == set(states)
     ends = {name for name, state in states.items() if not successors(state)}
-    assert {states[name]["Type"] for name in ends} == {"Fail", "Succeed"}
+    assert {states[name]["Type"] for name in ends} <= {"Fail", "Succeed"}
 
 
 def test_a_turn_of_the_loop_is_a_wait_a_task_and_a_choice() -> None:
@@ -111,10 +115,12 @@ def test_a_turn_of_the_loop_is_a_wait_a_task_and_a_choice() -> None:
 
 
 def test_the_machine_that_is_deployed_names_every_function_and_nothing_unknown() -> None:
-    machine = of_type("AWS::StepFunctions::StateMachine")["StateMachine"]
-    assert json.loads(machine["DefinitionString"]) == STATES
-    named = set(re.findall(r"\$\{(\w+)\}", machine["DefinitionString"]))
-    assert named == set(machine["DefinitionSubstitutions"])
+    machines = of_type("AWS::StepFunctions::StateMachine")
+    for name, definition in MACHINES.items():
+        assert json.loads(machines[name]["DefinitionString"]) == definition
+        named = set(re.findall(r"\$\{(\w+)\}", machines[name]["DefinitionString"]))
+        assert named == set(machines[name]["DefinitionSubstitutions"])
+    machine = machines["StateMachine"]
     for state, function in TASK_OF.items():
         (name,) = re.findall(r"\$\{(\w+)\}", STATES["States"][state]["Resource"])
         arn = machine["DefinitionSubstitutions"][name]["Sub"]
@@ -157,6 +163,15 @@ def test_what_is_told_to_a_failed_job_holds_no_data() -> None:
     assert "Cause" not in told
 
 
+def test_both_ways_of_ending_a_job_write_the_same_under_the_same_condition() -> None:
+    def written(state: dict[str, Any]) -> dict[str, Any]:
+        values = state["Parameters"]["ExpressionAttributeValues"].items()
+        fixed = {name: value for name, value in values if name not in (":error", ":this_run")}
+        return {**state["Parameters"], "Key": None, "ExpressionAttributeValues": fixed}
+
+    assert written(STATES["States"]["FailJob"]) == written(END_JOB["States"]["EndJob"])
+
+
 # The resources
 
 
@@ -171,7 +186,7 @@ def test_no_role_has_permissions_on_everything() -> None:
 
 def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
     roles, groups = of_type("AWS::IAM::Role"), of_type("AWS::Logs::LogGroup")
-    assert len(roles) == len(FUNCTIONS) + 1  # and the state machine's
+    assert len(roles) == len(FUNCTIONS) + 3  # and those of the state machines and of the rule
     assert len(groups) == len(FUNCTIONS)
     for function in FUNCTIONS:
         role, _ = TEMPLATE["Outputs"][f"{camel_case(function)}RoleArn"]["Value"]["GetAtt"].split(

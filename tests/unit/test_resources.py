@@ -65,7 +65,7 @@ def of_type(kind: str) -> dict[str, Any]:
     return {
         name: resource["Properties"]
         for name, resource in RESOURCES.items()
-        if resource["Type"] == kind
+        if not name.startswith("Fn::ForEach::") and resource["Type"] == kind
     }
 
 
@@ -129,7 +129,7 @@ def test_the_machine_that_is_deployed_names_every_function_and_nothing_unknown()
 
 def test_the_template_fits_into_a_request() -> None:
     """CloudFormation takes 51,200 bytes; what is larger has to be read from a bucket."""
-    assert len(resources_template().encode()) < 45_000
+    assert len(resources_template().encode()) < 49_000
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -187,7 +187,7 @@ def test_no_role_has_permissions_on_everything() -> None:
 def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
     roles, groups = of_type("AWS::IAM::Role"), of_type("AWS::Logs::LogGroup")
     assert len(roles) == len(FUNCTIONS) + 3  # and those of the state machines and of the rule
-    assert len(groups) == len(FUNCTIONS)
+    assert len(groups) == len(FUNCTIONS) + 1  # and that of the API's access logs
     for function in FUNCTIONS:
         role, _ = TEMPLATE["Outputs"][f"{camel_case(function)}RoleArn"]["Value"]["GetAtt"].split(
             "."
@@ -220,6 +220,65 @@ def test_everything_that_holds_contacts_expires() -> None:
         assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     rules = of_type("AWS::S3::Bucket")["Bucket"]["LifecycleConfiguration"]["Rules"]
     assert {"jobs/", "uploads/"} <= {rule.get("Prefix") for rule in rules}
+
+
+def loops(part: dict[str, Any]) -> dict[str, list[Any]]:
+    """Every `Fn::ForEach`, also within others: its collection by its name."""
+    found: dict[str, list[Any]] = {}
+    for name, value in part.items():
+        if name.startswith("Fn::ForEach::"):
+            _, collection, body = value
+            found |= {name.removeprefix("Fn::ForEach::"): collection, **loops(body)}
+    return found
+
+
+def test_every_function_is_watched_under_its_name() -> None:
+    suffixes = {
+        camel_case(function).removesuffix("Handler"): f"-{function}" for function in FUNCTIONS
+    }
+    suffixes["Api"] = ""  # Chalice names it as the stage
+    mapped = TEMPLATE["Mappings"]["Functions"]
+    assert {name: entry["Suffix"] for name, entry in mapped.items()} == suffixes
+    for loop in ("FunctionAlarms", "LoopAlarms"):
+        assert sorted(loops(RESOURCES)[loop]) == sorted(suffixes)
+    assert loops(RESOURCES)["FunctionMetricAlarms"] == ["Errors", "Throttles"]
+    assert loops(RESOURCES)["ExecutionAlarms"] == ["Failed", "TimedOut", "Aborted"]
+
+
+def test_the_age_of_a_batch_counts_only_while_batches_wait_for_a_worker() -> None:
+    """Delayed messages grow old by design, for up to 15 minutes. The emulator has no such alarm."""
+    alarm = of_type("AWS::CloudWatch::Alarm")["OldBatchAlarm"]
+    metrics = {metric["Id"]: metric for metric in alarm["Metrics"]}
+    assert metrics["waited"]["Expression"] == "IF(waiting > 0, age, 0)"
+    assert metrics["waiting"]["MetricStat"]["Stat"] == "Minimum"
+    assert metrics["age"]["MetricStat"]["Stat"] == "Maximum"
+    assert [name for name in metrics if metrics[name].get("ReturnData", True)] == ["waited"]
+    assert alarm["Threshold"] == 600
+
+
+def test_the_dashboard_is_json_and_shows_every_metric_that_rings() -> None:
+    body = of_type("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Sub"]
+    shown = json.dumps(json.loads(body))
+    rings = {
+        *("Errors", "Throttles", "RecursiveInvocationsDropped", "5XXError"),
+        *("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"),
+        *("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"),
+        *("VendorStopped", "Credits"),
+    }
+    assert {name for name in rings if name not in shown} == set()
+
+
+# The API
+
+
+def test_access_logs_hold_nothing_that_somebody_may_have_typed() -> None:
+    merged = json.loads((ROOT / "statemachine" / "package.json").read_text("utf-8"))
+    logs = merged["Resources"]["RestAPI"]["Properties"]["AccessLogSetting"]["Fn::If"][1]
+    line = json.loads(logs["Format"])
+    assert {"$context.resourcePath", "$context.status", "$context.requestId"} <= set(line.values())
+    told = re.compile(r"path$|Path\b|query|sourceIp|userAgent|authorizer|identity|message", re.I)
+    assert [v for v in line.values() if told.search(v) and v != "$context.resourcePath"] == []
+    assert all(value.startswith("$context.") for value in line.values())
 
 
 # The configuration
@@ -270,7 +329,11 @@ def test_a_stage_that_is_wired_and_deleted_leaves_the_configuration_as_it_was() 
 
 def test_functions_have_the_names_that_the_state_machine_calls() -> None:
     merged = json.loads((ROOT / "statemachine" / "package.json").read_text("utf-8"))["Resources"]
-    names = {name: resource["Properties"]["FunctionName"] for name, resource in merged.items()}
+    names = {
+        name: resource["Properties"]["FunctionName"]
+        for name, resource in merged.items()
+        if "FunctionName" in resource["Properties"]
+    }
     assert names.pop("APIHandler") == {"Ref": "Prefix"}
     assert names == {
         camel_case(function): {"Fn::Sub": f"${{Prefix}}-{function}"}

@@ -22,7 +22,7 @@ help:
 	@echo "make local                                             keep the service up on this machine"
 	@echo "make test                                              run every test"
 	@echo "make test-faults                                       fail every call of a job in every way"
-	@echo "make check                                             formatting, lint, types"
+	@echo "make check                                             formatting, lint, types, templates"
 	@echo "make bench                                             measure the steps, and a job with a vendor"
 	@echo "make big                                               a job of a million contacts"
 	@echo "make soak                                              20 jobs at a time for 15 minutes, with faults"
@@ -44,6 +44,7 @@ check: $(READY_DEV)
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
+	$(BIN)/python tests/check_templates.py
 
 big: $(READY_DEV)
 	@$(BIN)/python tests/benchmarks/big_job.py

@@ -93,10 +93,11 @@ class Deployment:
             "AppName": str(self._config["app_name"]),
             "Stage": self._stage,
             "WorkerTimeoutSeconds": str(worker.lambda_timeout),
-            # As AWS advises for a queue that feeds a function. CloudFormation cannot multiply.
             "QueueVisibilitySeconds": str(6 * worker.lambda_timeout),
             "MaxReceiveCount": worker.environment_variables["MAX_RECEIVE_COUNT"],
             "RetentionDays": worker.environment_variables["RETENTION_DAYS"],
+            "AlarmEmail": worker.environment_variables.get("ALARM_EMAIL", ""),
+            "DailyCreditsAlarm": worker.environment_variables.get("DAILY_CREDITS_ALARM", "1000"),
             "Emulated": "true" if self._emulator else "false",
         }
         return self._stacks.apply(self._resources, resources_template(), parameters, {_MODE: mode})
@@ -134,18 +135,18 @@ class Deployment:
         with suppress(client.exceptions.ResourceNotFoundException):
             if not record.exists() and not self._stacks.find(self._app).status:
                 client.get_function(FunctionName=self._name)
-                raise UsageError(
-                    f"{record} is missing, in which `chalice deploy` recorded what it made. Get it "
-                    "from where that was done, or there is nothing to delete it by."
-                )
+                raise UsageError(f"{record} is missing: get it from where `chalice deploy` ran.")
 
 
 def resources_template() -> str:
-    """The template of the resources, with the definition of the state machine in its place."""
+    """The template of the resources, with the alarms and the state machines in their places."""
     folder = ROOT / "statemachine"
-    definition = json.loads((folder / "enrichment.asl.json").read_text("utf-8"))
-    text = json.dumps(json.dumps(definition, separators=(",", ":")))
-    return (folder / "resources.yaml").read_text("utf-8").replace('"@enrichment.asl.json"', text)
+    alarms = (folder / "alarms.yaml").read_text("utf-8")
+    text = (folder / "resources.yaml").read_text("utf-8").replace('  "@alarms.yaml": {}\n', alarms)
+    for file in folder.glob("*.asl.json"):
+        definition = json.dumps(json.loads(file.read_text("utf-8")), separators=(",", ":"))
+        text = text.replace(f'"@{file.name}"', json.dumps(definition))
+    return re.sub(r"(?m)^ *#.*\n", "", text)  # CloudFormation takes 51,200 bytes
 
 
 def clear(outputs: Mapping[str, str]) -> None:

@@ -52,6 +52,8 @@ def parse(words: Sequence[str]) -> Call:
             (own[option],) = values
         elif option in members:
             parameters[members[option]] = _value(shape.members[members[option]], values)
+        elif _is_switched_off(option, shape, members):
+            parameters[members[option.removeprefix("no-")]] = False
         else:
             raise ValueError(f"aws {service} {command} has no option --{option}")
     validate_parameters(parameters, shape)
@@ -76,6 +78,12 @@ def run(call: Call) -> str:
 
 def _client(service: str) -> Any:
     return boto3.client(service)  # type: ignore[call-overload]
+
+
+def _is_switched_off(option: str, shape: Any, members: dict[str, str]) -> bool:
+    """Whether it is ``--no-enabled``, of a parameter that is true or false."""
+    name = members.get(option.removeprefix("no-"), "")
+    return option.startswith("no-") and bool(name) and shape.members[name].type_name == "boolean"
 
 
 def _options(words: Sequence[str]) -> dict[str, list[str]]:

@@ -45,6 +45,7 @@ class Clone:
         (self.folder / "requirements.txt").write_text("", "utf-8")
         for name in _LISTS:
             (self.folder / name).write_text(_CONTACTS, "utf-8")
+        (self.folder / "pdl.key").write_text("a-new-key\n", "utf-8")
         self._declarations.mkdir()
         for name, text in declarations.items():
             (self._declarations / f"{name}.yaml").write_text(text, "utf-8")

@@ -22,6 +22,8 @@ from chalicelib.steps.erase_job import STRAGGLER_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 STATES = json.loads((ROOT / "statemachine" / "enrichment.asl.json").read_text("utf-8"))
+END_JOB = json.loads((ROOT / "statemachine" / "end_job.asl.json").read_text("utf-8"))
+MACHINES = {"StateMachine": STATES, "EndJobMachine": END_JOB}
 CONFIG = read_config(ROOT)
 FUNCTIONS = tuple(CONFIG["lambda_functions"])
 STAGES = sorted(CONFIG["stages"])
@@ -63,7 +65,7 @@ def of_type(kind: str) -> dict[str, Any]:
     return {
         name: resource["Properties"]
         for name, resource in RESOURCES.items()
-        if resource["Type"] == kind
+        if not name.startswith("Fn::ForEach::") and resource["Type"] == kind
     }
 
 
@@ -78,8 +80,9 @@ def listed(value: Any) -> list[Any]:
 # The state machine
 
 
-def test_every_state_says_why_it_is_there() -> None:
-    for name, state in STATES["States"].items():
+@pytest.mark.parametrize("machine", [STATES, END_JOB], ids=list(MACHINES))
+def test_every_state_says_why_it_is_there(machine: dict[str, Any]) -> None:
+    for name, state in machine["States"].items():
         assert len(state.get("Comment", "")) > 20, name
 
 
@@ -88,16 +91,17 @@ def successors(state: dict[str, Any]) -> set[str]:
     return {b["Next"] for b in branches if "Next" in b} | ({state.get("Default")} - {None})
 
 
-def test_every_state_can_be_reached_and_reaches_an_end() -> None:
-    states = STATES["States"]
-    reached, frontier = set(), {STATES["StartAt"]}
+@pytest.mark.parametrize("machine", [STATES, END_JOB], ids=list(MACHINES))
+def test_every_state_can_be_reached_and_reaches_an_end(machine: dict[str, Any]) -> None:
+    states = machine["States"]
+    reached, frontier = set(), {machine["StartAt"]}
     while frontier:
         name = frontier.pop()
         reached.add(name)
         frontier |= successors(states[name]) - reached
     assert reached == set(states)
     ends = {name for name, state in states.items() if not successors(state)}
-    assert {states[name]["Type"] for name in ends} == {"Fail", "Succeed"}
+    assert {states[name]["Type"] for name in ends} <= {"Fail", "Succeed"}
 
 
 def test_a_turn_of_the_loop_is_a_wait_a_task_and_a_choice() -> None:
@@ -111,10 +115,12 @@ def test_a_turn_of_the_loop_is_a_wait_a_task_and_a_choice() -> None:
 
 
 def test_the_machine_that_is_deployed_names_every_function_and_nothing_unknown() -> None:
-    machine = of_type("AWS::StepFunctions::StateMachine")["StateMachine"]
-    assert json.loads(machine["DefinitionString"]) == STATES
-    named = set(re.findall(r"\$\{(\w+)\}", machine["DefinitionString"]))
-    assert named == set(machine["DefinitionSubstitutions"])
+    machines = of_type("AWS::StepFunctions::StateMachine")
+    for name, definition in MACHINES.items():
+        assert json.loads(machines[name]["DefinitionString"]) == definition
+        named = set(re.findall(r"\$\{(\w+)\}", machines[name]["DefinitionString"]))
+        assert named == set(machines[name]["DefinitionSubstitutions"])
+    machine = machines["StateMachine"]
     for state, function in TASK_OF.items():
         (name,) = re.findall(r"\$\{(\w+)\}", STATES["States"][state]["Resource"])
         arn = machine["DefinitionSubstitutions"][name]["Sub"]
@@ -123,7 +129,7 @@ def test_the_machine_that_is_deployed_names_every_function_and_nothing_unknown()
 
 def test_the_template_fits_into_a_request() -> None:
     """CloudFormation takes 51,200 bytes; what is larger has to be read from a bucket."""
-    assert len(resources_template().encode()) < 45_000
+    assert len(resources_template().encode()) < 49_000
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -157,6 +163,15 @@ def test_what_is_told_to_a_failed_job_holds_no_data() -> None:
     assert "Cause" not in told
 
 
+def test_both_ways_of_ending_a_job_write_the_same_under_the_same_condition() -> None:
+    def written(state: dict[str, Any]) -> dict[str, Any]:
+        values = state["Parameters"]["ExpressionAttributeValues"].items()
+        fixed = {name: value for name, value in values if name not in (":error", ":this_run")}
+        return {**state["Parameters"], "Key": None, "ExpressionAttributeValues": fixed}
+
+    assert written(STATES["States"]["FailJob"]) == written(END_JOB["States"]["EndJob"])
+
+
 # The resources
 
 
@@ -171,8 +186,8 @@ def test_no_role_has_permissions_on_everything() -> None:
 
 def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
     roles, groups = of_type("AWS::IAM::Role"), of_type("AWS::Logs::LogGroup")
-    assert len(roles) == len(FUNCTIONS) + 1  # and the state machine's
-    assert len(groups) == len(FUNCTIONS)
+    assert len(roles) == len(FUNCTIONS) + 3  # and those of the state machines and of the rule
+    assert len(groups) == len(FUNCTIONS) + 1  # and that of the API's access logs
     for function in FUNCTIONS:
         role, _ = TEMPLATE["Outputs"][f"{camel_case(function)}RoleArn"]["Value"]["GetAtt"].split(
             "."
@@ -205,6 +220,65 @@ def test_everything_that_holds_contacts_expires() -> None:
         assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     rules = of_type("AWS::S3::Bucket")["Bucket"]["LifecycleConfiguration"]["Rules"]
     assert {"jobs/", "uploads/"} <= {rule.get("Prefix") for rule in rules}
+
+
+def loops(part: dict[str, Any]) -> dict[str, list[Any]]:
+    """Every `Fn::ForEach`, also within others: its collection by its name."""
+    found: dict[str, list[Any]] = {}
+    for name, value in part.items():
+        if name.startswith("Fn::ForEach::"):
+            _, collection, body = value
+            found |= {name.removeprefix("Fn::ForEach::"): collection, **loops(body)}
+    return found
+
+
+def test_every_function_is_watched_under_its_name() -> None:
+    suffixes = {
+        camel_case(function).removesuffix("Handler"): f"-{function}" for function in FUNCTIONS
+    }
+    suffixes["Api"] = ""  # Chalice names it as the stage
+    mapped = TEMPLATE["Mappings"]["Functions"]
+    assert {name: entry["Suffix"] for name, entry in mapped.items()} == suffixes
+    for loop in ("FunctionAlarms", "LoopAlarms"):
+        assert sorted(loops(RESOURCES)[loop]) == sorted(suffixes)
+    assert loops(RESOURCES)["FunctionMetricAlarms"] == ["Errors", "Throttles"]
+    assert loops(RESOURCES)["ExecutionAlarms"] == ["Failed", "TimedOut", "Aborted"]
+
+
+def test_the_age_of_a_batch_counts_only_while_batches_wait_for_a_worker() -> None:
+    """Delayed messages grow old by design, for up to 15 minutes. The emulator has no such alarm."""
+    alarm = of_type("AWS::CloudWatch::Alarm")["OldBatchAlarm"]
+    metrics = {metric["Id"]: metric for metric in alarm["Metrics"]}
+    assert metrics["waited"]["Expression"] == "IF(waiting > 0, age, 0)"
+    assert metrics["waiting"]["MetricStat"]["Stat"] == "Minimum"
+    assert metrics["age"]["MetricStat"]["Stat"] == "Maximum"
+    assert [name for name in metrics if metrics[name].get("ReturnData", True)] == ["waited"]
+    assert alarm["Threshold"] == 600
+
+
+def test_the_dashboard_is_json_and_shows_every_metric_that_rings() -> None:
+    body = of_type("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Sub"]
+    shown = json.dumps(json.loads(body))
+    rings = {
+        *("Errors", "Throttles", "RecursiveInvocationsDropped", "5XXError"),
+        *("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"),
+        *("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"),
+        *("VendorStopped", "Credits"),
+    }
+    assert {name for name in rings if name not in shown} == set()
+
+
+# The API
+
+
+def test_access_logs_hold_nothing_that_somebody_may_have_typed() -> None:
+    merged = json.loads((ROOT / "statemachine" / "package.json").read_text("utf-8"))
+    logs = merged["Resources"]["RestAPI"]["Properties"]["AccessLogSetting"]["Fn::If"][1]
+    line = json.loads(logs["Format"])
+    assert {"$context.resourcePath", "$context.status", "$context.requestId"} <= set(line.values())
+    told = re.compile(r"path$|Path\b|query|sourceIp|userAgent|authorizer|identity|message", re.I)
+    assert [v for v in line.values() if told.search(v) and v != "$context.resourcePath"] == []
+    assert all(value.startswith("$context.") for value in line.values())
 
 
 # The configuration
@@ -255,7 +329,11 @@ def test_a_stage_that_is_wired_and_deleted_leaves_the_configuration_as_it_was() 
 
 def test_functions_have_the_names_that_the_state_machine_calls() -> None:
     merged = json.loads((ROOT / "statemachine" / "package.json").read_text("utf-8"))["Resources"]
-    names = {name: resource["Properties"]["FunctionName"] for name, resource in merged.items()}
+    names = {
+        name: resource["Properties"]["FunctionName"]
+        for name, resource in merged.items()
+        if "FunctionName" in resource["Properties"]
+    }
     assert names.pop("APIHandler") == {"Ref": "Prefix"}
     assert names == {
         camel_case(function): {"Fn::Sub": f"${{Prefix}}-{function}"}

@@ -84,8 +84,8 @@ class Settings:
     max_rows: int = 1_000_000
     #: A job that has not ended by then ends with the rows it has.
     job_deadline: int = 12 * 3600
-    #: A job without progress for so long ends with the rows it has. It is more than the time after which
-    #: SQS delivers a dropped message again (the visibility timeout, 6 x worker_timeout).
+    #: A job without progress for so long, in whose queue nothing is left, ends with the rows it has. It is
+    #: more than the time after which SQS delivers a dropped message again (6 x worker_timeout).
     stall_after: int = 20 * 60
     #: What no job may exceed, whatever its options say: credits, None for any number, and the days for
     #: which an answer that was paid for is used again at the least.

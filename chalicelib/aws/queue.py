@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -40,6 +40,19 @@ class Message:
 def parse_message(body: str) -> Message:
     """The message that a body holds."""
     return Message(**json.loads(body))
+
+
+def queue_delay(message: Message, attributes: Mapping[str, str]) -> float | None:
+    """Seconds that a message lay in the queue until SQS delivered it, from the attributes of the record.
+
+    None for one that was delivered before, and for one of a postponed batch: it was sent with a delay,
+    which its attributes do not tell.
+    """
+    sent = attributes.get("SentTimestamp")
+    first = attributes.get("ApproximateFirstReceiveTimestamp")
+    is_first = attributes.get("ApproximateReceiveCount") == "1" and not message.postponements
+    # Milliseconds since the epoch. Both are approximate: the difference can be below zero.
+    return max(int(first) - int(sent), 0) / 1000 if is_first and sent and first else None
 
 
 class BatchQueue:

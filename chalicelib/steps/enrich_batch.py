@@ -16,7 +16,7 @@ from chalicelib.aws.queue import Message, parse_message
 from chalicelib.aws.results import BatchRows
 from chalicelib.files.rows import OutputRow, read_batch
 from chalicelib.files.writers import create_writer
-from chalicelib.logs import log_event
+from chalicelib.logs import count, log_event
 from chalicelib.lookups.calls import CALL_SECONDS, LONGEST_DELAY, PostponedError
 from chalicelib.lookups.health import stopped
 from chalicelib.lookups.ledger import Claimant
@@ -61,6 +61,7 @@ def work_on(services: Services, delivery: Delivery) -> None:
         later = replace(message, postponements=message.postponements + 1)
         services.queue.send_later(later, seconds)
         services.batches.postpone(later)
+        count("Postponements")
         log_event(
             "batch_postponed",
             job=message.job_id,
@@ -101,7 +102,6 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )
     services.batches.finish(job_id, done)
-    log_event("batch_done", job=job_id, batch=number, rows=batch.rows, attempt=attempt)
 
 
 def _enriched(services: Services, job: Job, batch: Batch, now: float) -> BatchRows:

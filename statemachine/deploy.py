@@ -97,6 +97,7 @@ class Deployment:
             "QueueVisibilitySeconds": str(6 * worker.lambda_timeout),
             "MaxReceiveCount": worker.environment_variables["MAX_RECEIVE_COUNT"],
             "RetentionDays": worker.environment_variables["RETENTION_DAYS"],
+            "Tracing": "true" if worker.xray_enabled else "false",
             "Emulated": "true" if self._emulator else "false",
         }
         return self._stacks.apply(self._resources, resources_template(), parameters, {_MODE: mode})

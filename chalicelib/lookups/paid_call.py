@@ -182,7 +182,7 @@ class PaidCalls:
             outcomes = self._provider.enrich(contacts, self._wanted)
             failed = 0
         finally:
-            milliseconds = (time.perf_counter() - began) * 1000
+            milliseconds = round((time.perf_counter() - began) * 1000)
             self._figures.add("VendorCalls", 1, name)
             self._figures.add("VendorErrors", failed, name)
             self._figures.add("VendorLatencyMilliseconds", milliseconds, name)

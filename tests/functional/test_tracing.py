@@ -13,7 +13,15 @@ from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
 from tests.functional.resources import ENVIRONMENT
-from tests.unit.test_resources import CONFIG, OUTPUTS, RESOURCES, listed, of_type, statements
+from tests.unit.test_resources import (
+    CONFIG,
+    OUTPUTS,
+    RESOURCES,
+    TEMPLATE,
+    listed,
+    of_type,
+    statements,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,7 +95,10 @@ def test_every_role_may_write_traces_and_only_if_there_are_any() -> None:
     policy = RESOURCES["TracingPolicy"]
     assert policy["Condition"] == "IsTraced"
     roles = of_type("AWS::IAM::Role")
-    assert sorted(role["Ref"] for role in policy["Properties"]["Roles"]) == sorted(roles)
+    outputs = [TEMPLATE["Outputs"][name]["Value"] for name in OUTPUTS if name.endswith("RoleArn")]
+    traced = {output["GetAtt"].removesuffix(".Arn") for output in outputs} | {"StateMachineRole"}
+    assert {role["Ref"] for role in policy["Properties"]["Roles"]} == traced
+    assert len(traced) == len(CONFIG["lambda_functions"]) + 1
     (statement,) = statements({"Policies": [policy["Properties"]]})
     assert {"xray:PutTraceSegments", "xray:PutTelemetryRecords"} <= set(statement["Action"])
     assert all(action.startswith("xray:") for action in statement["Action"])

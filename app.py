@@ -10,8 +10,9 @@ from typing import Any
 
 from chalice.app import Chalice, Request, Response, SQSEvent
 
-from chalicelib import settings
+from chalicelib import logs, settings
 from chalicelib.api import http, job_actions, status, submission, uploads
+from chalicelib.aws.queue import parse_message, queue_delay
 from chalicelib.logs import hide_messages
 from chalicelib.model.jobs import Job
 from chalicelib.services import services
@@ -38,7 +39,9 @@ if settings.runs_on_lambda():
 OWNER = "default"
 
 
-# Routes
+# Routes, each with a log line for a request
+
+app.register_middleware(http.log_request, "http")
 
 
 @app.route("/process", methods=["POST"], content_types=["*/*"])
@@ -122,7 +125,10 @@ def health() -> dict[str, str]:
 def worker(event: SQSEvent) -> None:
     """Enrich one batch. A message is one batch, so a failure concerns no other."""
     for record in event:
-        attributes = record.to_dict()["attributes"]
+        attributes, message = record.to_dict()["attributes"], parse_message(record.body)
+        logs.name_ids(job=message.job_id, batch=message.batch)
+        if (delay := queue_delay(message, attributes)) is not None:
+            logs.count("QueueDelaySeconds", delay)
         received = int(attributes["ApproximateReceiveCount"])
         delivery = enrich_batch.Delivery(record.body, record.receipt_handle, received)
         enrich_batch.work_on(services(), delivery)

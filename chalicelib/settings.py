@@ -169,6 +169,11 @@ def queue_name() -> str:
     return os.environ.get("SQS_QUEUE_URL", DEFAULT_QUEUE_NAME).rsplit("/", 1)[-1]
 
 
+def stage_name(environment: Mapping[str, str] | None = None) -> str:
+    """The stage, for metrics; "" where nothing is deployed."""
+    return (os.environ if environment is None else environment).get("STAGE", "")
+
+
 def worker_concurrency() -> int:
     """How many batches run at once, at most. Chalice needs it when the app is imported.
 

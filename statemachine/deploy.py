@@ -98,6 +98,7 @@ class Deployment:
             "RetentionDays": worker.environment_variables["RETENTION_DAYS"],
             "AlarmEmail": worker.environment_variables.get("ALARM_EMAIL", ""),
             "DailyCreditsAlarm": worker.environment_variables.get("DAILY_CREDITS_ALARM", "1000"),
+            "Tracing": "true" if worker.xray_enabled else "false",
             "Emulated": "true" if self._emulator else "false",
         }
         return self._stacks.apply(self._resources, resources_template(), parameters, {_MODE: mode})

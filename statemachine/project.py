@@ -105,6 +105,8 @@ def package(
     # The emulator does not look for them in the API's definition, where Chalice writes them.
     api = resources["RestAPI"]["Properties"]
     api["BinaryMediaTypes"] = api["DefinitionBody"]["x-amazon-apigateway-binary-media-types"]
+    # Chalice has the functions traced; of the API it leaves that out here, unlike `chalice deploy`.
+    api["TracingEnabled"] = resources["APIHandler"]["Properties"]["Tracing"] == "Active"
     return json.dumps(template, separators=(",", ":")), archives
 
 

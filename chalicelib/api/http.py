@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from chalice.app import Request, Response
 
-from chalicelib.logs import describe_error, log_event
+from chalicelib.logs import describe_error, invocation, log_event
 from chalicelib.model import errors
 from chalicelib.model.jobs import Job
 from chalicelib.model.strict_json import UnkeptError, parse_json
@@ -52,11 +53,34 @@ def answer_errors(view: View) -> View:
         except errors.EnrichmentError as error:
             return _error_response(_STATUS_OF_ERROR[type(error)], error.code, str(error))
         except Exception as error:
-            log_event("request_failed", route=view.__name__, error=describe_error(error))
+            log_event("request_failed", "ERROR", view=view.__name__, error=describe_error(error))
             message = "Something went wrong on our side. Please try again."
             return _error_response(500, "internal", message)
 
     return answered
+
+
+def log_request(request: Request, answer: Callable[[Request], Response]) -> Response:
+    """Answer a request, and log what is known of it but its content: the path may hold anything."""
+    ids = {
+        "request": getattr(request.lambda_context, "aws_request_id", ""),
+        # As in the API's access log and the answer's header x-amzn-RequestId.
+        "api_request": request.context.get("requestId", ""),
+        "job": (request.uri_params or {}).get("job_id", ""),
+    }
+    if not re.fullmatch("[0-9a-f]{32}", ids["job"]):
+        del ids["job"]
+    with invocation(**{name: text for name, text in ids.items() if text}) as this:
+        response = answer(request)
+        log_event(
+            "request_done",
+            "ERROR" if response.status_code >= 500 else "INFO",
+            method=request.method,
+            route=request.context["resourcePath"],
+            status=response.status_code,
+            seconds=this.seconds,
+        )
+        return response
 
 
 def body_of(request: Request) -> bytes:

@@ -15,6 +15,7 @@ from chalicelib.aws.dynamodb import EXISTS, update_of
 from chalicelib.aws.items import batch_attributes, batch_of
 from chalicelib.aws.queue import Message
 from chalicelib.aws.table import Table
+from chalicelib.events import batch_ended
 from chalicelib.model.batches import FINISHED, Batch, BatchState
 from chalicelib.model.tallies import Tally
 
@@ -76,7 +77,10 @@ class Batches:
     def finish(self, job_id: str, batch: Batch) -> bool:
         """Write how a batch ended; False when it had ended before: the first end stands."""
         update = update_of(batch_attributes(batch), **_FINISHED_STATES)
-        return self._update(job_id, batch.number, update, _UNFINISHED) is not None
+        written = self._update(job_id, batch.number, update, _UNFINISHED) is not None
+        if written:
+            batch_ended(job_id, batch)
+        return written
 
     def reopen(self, job_id: str, batch: Batch, run: int) -> Batch:
         """Let a failed batch be tried again in a later run of its job; once in each run."""

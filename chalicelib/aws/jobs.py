@@ -10,6 +10,7 @@ from chalicelib.aws import keys
 from chalicelib.aws.dynamodb import NEW, to_item, update_of
 from chalicelib.aws.items import health_attributes, job_attributes, job_of
 from chalicelib.aws.table import Table
+from chalicelib.events import job_began, job_ended
 from chalicelib.model.errors import NotFoundError
 from chalicelib.model.jobs import ENDED, Job, JobStatus, ProviderHealth
 
@@ -54,9 +55,12 @@ class Jobs:
     def create(self, job: Job, now: float) -> bool:
         """Write a new job; False when there is, or was, one of that id already."""
         expires_at = int(now) + self._retention
-        return self._table.put_if(
+        created = self._table.put_if(
             {**keys.job(job.id), **job_attributes(job), "expires_at": expires_at}, NEW
         )
+        if created:
+            job_began(job)
+        return created
 
     def find(self, job_id: str) -> Job | None:
         """The job as last written; None when it never existed or was erased."""
@@ -129,8 +133,11 @@ class Jobs:
         update["ExpressionAttributeNames"] |= {"#status": "status", "#run": "run"}
         this_run = {":this_run": {"N": str(job.run)}}
         update["ExpressionAttributeValues"] |= {**_ENDS, **this_run, **(values or {})}
-        written = self._table.update_if(keys.job(job.id), condition, **update)
-        return None if written is None else changed
+        if self._table.update_if(keys.job(job.id), condition, **update) is None:
+            return None
+        if changed.has_ended:
+            job_ended(changed)
+        return changed
 
     def restart(self, job: Job, now: float) -> Job | None:
         """Begin the next run of a job that has ended; None when somebody else changed it.
@@ -156,8 +163,10 @@ class Jobs:
         )
         _remove(update, health_attributes(job.health))
         condition = "#run = :this_run AND #status = :this_status"
-        written = self._table.update_if(keys.job(job.id), condition, **update)
-        return None if written is None else again
+        if self._table.update_if(keys.job(job.id), condition, **update) is None:
+            return None
+        job_began(again)
+        return again
 
     def is_over(self, job_id: str) -> bool:
         """Whether nothing more is to be done for the job: it was cancelled, has ended or is gone."""

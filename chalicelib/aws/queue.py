@@ -66,6 +66,19 @@ def parse_message(body: str) -> Message:
     return Message(**said, turns=turns)
 
 
+def queue_delay(message: Message, attributes: Mapping[str, str]) -> float | None:
+    """Seconds that a message lay in the queue until SQS delivered it, from the attributes of the record.
+
+    None for one that was delivered before, and for one of a postponed batch: it was sent with a delay,
+    which its attributes do not tell.
+    """
+    sent = attributes.get("SentTimestamp")
+    first = attributes.get("ApproximateFirstReceiveTimestamp")
+    is_first = attributes.get("ApproximateReceiveCount") == "1" and not message.postponements
+    # Milliseconds since the epoch. Both are approximate: the difference can be below zero.
+    return max(int(first) - int(sent), 0) / 1000 if is_first and sent and first else None
+
+
 class BatchQueue:
     """The queue of batches: one message is one batch.
 

@@ -188,7 +188,7 @@ class Calls:
             self.health = stopped(self.health, job.options.providers, trouble.CANCELLED)
             return True
         error, tries = result.error, result.call.tries
-        log_event("provider_trouble", job=job.id, provider=name, error=error.code)
+        log_event("provider_trouble", "WARNING", job=job.id, provider=name, error=error.code)
         if isinstance(error, ThrottledError):
             self._pause(error)
         capped, failures = job.options.max_credits is not None, 0

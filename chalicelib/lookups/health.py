@@ -11,6 +11,7 @@ from dataclasses import replace
 from chalicelib.aws import keys
 from chalicelib.aws.dynamodb import EXISTS, to_item
 from chalicelib.aws.table import Table
+from chalicelib.events import provider_stopped
 from chalicelib.model.jobs import ProviderHealth
 
 
@@ -33,6 +34,7 @@ class HealthOfProviders:
     def stop(self, job_id: str, provider: str, state: str) -> None:
         """Do without a provider for the rest of the job."""
         self._set(job_id, "stopped", provider, state)
+        provider_stopped(job_id, provider, state)
 
     def note_throttled(self, job_id: str, provider: str, until: float) -> None:
         """A provider asked for a pause."""

@@ -9,11 +9,13 @@ in doubt    nobody knows, since a defect or a death broke the call off: the clai
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from chalicelib.aws.jobs import Jobs
+from chalicelib.logs import this_invocation
 from chalicelib.lookups.budget import Budget
 from chalicelib.lookups.health import HealthOfProviders
 from chalicelib.lookups.ledger import Claimant, Entry, Ledger
@@ -132,6 +134,8 @@ class PaidCalls:
         self._provider = provider
         self._wanted = wanted
         self._contacts = contacts
+        # Taken here: a thread of its own serves no invocation.
+        self._figures = this_invocation().figures
 
     def claim(
         self, calls: Sequence[PaidCall], before: Mapping[str, Entry | None]
@@ -153,6 +157,12 @@ class PaidCalls:
         """Make a claimed call at its time. Every answer is written down before this returns. May run in
         a thread: it changes nothing but the ledger.
         """
+        result = self._made(call, at)
+        if result.credits:
+            self._figures.add("Credits", result.credits, self._provider.name)
+        return result
+
+    def _made(self, call: PaidCall, at: float) -> CallResult:
         services = self._services
         try:
             services.sleep(max(at - services.clock(), 0))
@@ -162,9 +172,7 @@ class PaidCalls:
             return NotMade(call, error)
         at_most = self._provider.terms.credits * len(call.people)
         try:
-            outcomes = self._provider.enrich(
-                [self._contacts[person] for person in call.people], self._wanted
-            )
+            outcomes = self._asked([self._contacts[person] for person in call.people])
             entries = self._entries(call, outcomes)
             services.ledger.answer(self._provider.name, entries)
         except ProviderError as error:
@@ -172,6 +180,19 @@ class PaidCalls:
         except BaseException as error:
             return InDoubt(error, at_most)
         return Answered(entries, sum(outcome.credits for outcome in outcomes))
+
+    def _asked(self, contacts: Sequence[Contact]) -> Sequence[Outcome]:
+        """What the provider says; the call is counted whatever comes of it."""
+        name, began, failed = self._provider.name, time.perf_counter(), 1
+        try:
+            outcomes = self._provider.enrich(contacts, self._wanted)
+            failed = 0
+        finally:
+            milliseconds = round((time.perf_counter() - began) * 1000)
+            self._figures.add("VendorCalls", 1, name)
+            self._figures.add("VendorErrors", failed, name)
+            self._figures.add("VendorLatencyMilliseconds", milliseconds, name)
+        return outcomes
 
     def _entries(self, call: PaidCall, outcomes: Sequence[Outcome]) -> dict[str, Entry]:
         now = self._services.clock()

@@ -16,7 +16,7 @@ from chalicelib.aws.queue import Message, parse_message
 from chalicelib.aws.results import BatchRows
 from chalicelib.files.rows import OutputRow, read_batch
 from chalicelib.files.writers import create_writer
-from chalicelib.logs import log_event
+from chalicelib.logs import count, log_event
 from chalicelib.lookups.calls import CALL_SECONDS
 from chalicelib.lookups.health import stopped
 from chalicelib.lookups.ledger import Claimant
@@ -78,6 +78,7 @@ def _postpone(services: Services, message: Message, wait: PostponedError) -> Non
     )
     services.queue.send_later(later, seconds)
     services.batches.postpone(later)
+    count("Postponements")
     log_event(
         "batch_postponed",
         job=message.job_id,
@@ -118,7 +119,6 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )
     services.batches.finish(job_id, done)
-    log_event("batch_done", job=job_id, batch=batch.number, rows=batch.rows, attempt=attempt)
 
 
 def _job_of(services: Services, job_id: str, now: float) -> Job | None:

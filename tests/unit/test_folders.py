@@ -9,8 +9,8 @@ import pytest
 
 CHALICELIB = Path(__file__).parents[2] / "chalicelib"
 FOLDERS = (
-    *("api", "steps", "services", "lookups", "providers", "files", "aws", "identity", "logs"),
-    *("model", "settings"),
+    *("api", "steps", "services", "lookups", "providers", "files", "aws", "identity", "events"),
+    *("logs", "metrics", "model", "settings"),
 )
 
 

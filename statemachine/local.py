@@ -1,4 +1,4 @@
-"""The service on this machine: an emulator of AWS, the app deployed to it, and its API on loopback.
+"""The service on this machine: an emulator of AWS, with the app deployed to it.
 
     python statemachine/local.py run examples/contacts.csv -o enriched.csv
     python statemachine/local.py serve
@@ -20,7 +20,8 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from subprocess import DEVNULL, STDOUT, CompletedProcess, Popen, TimeoutExpired, run
+from subprocess import DEVNULL, STDOUT, CompletedProcess, Popen, run
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -33,23 +34,14 @@ ROOT = Path(__file__).resolve().parent.parent
 _LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT", "SSL_CERT_FILE")
 _OF_PROVIDERS = ("_API_KEY", "_BASE_URL", "_CREDITS", "_CALLS_PER_MINUTE", "_TIMEOUT_SECONDS")
-_EMULATOR = {
-    "AWS_ACCESS_KEY_ID": "test",  # its root user: the real credentials never come near it
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AUTH": "true",  # roles are enforced, as on AWS
-    "BIND_HOST": "127.0.0.1",
-    "IOT_MTLS_ENABLED": "0",
-    "SFTP_ENABLED": "0",
-}
+_ROOT_KEY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # of the emulator
 # As it comes, `chalice local` answers the second request of a connection 43 ms late, because it
 # writes without a buffer under Nagle's algorithm, and it lets only five connections wait.
 _CHALICE = """
 import sys
 from chalice import cli, local
-local.ChaliceRequestHandler.disable_nagle_algorithm = True
-local.ChaliceRequestHandler.wbufsize = -1
-local.ThreadedHTTPServer.request_queue_size = 128
+handler, server = local.ChaliceRequestHandler, local.ThreadedHTTPServer
+handler.disable_nagle_algorithm, handler.wbufsize, server.request_queue_size = True, -1, 128
 sys.exit(cli.main())
 """
 
@@ -61,55 +53,71 @@ class LocalStack:
         """``environ`` may name the ports, and says what the functions know of providers."""
         self._api_port = _port(environ, "LOCAL_API_PORT")
         aws_port = _port(environ, "LOCAL_AWS_PORT")
-        self.api_url = f"http://127.0.0.1:{self._api_port}"
-        self.aws_url = f"http://127.0.0.1:{aws_port}"
-        self._directory, self._settings = directory, _settings(environ)
+        self._directory, self.aws_url = directory, f"http://127.0.0.1:{aws_port}"
         self._own = directory.resolve() / f"run-{os.getpid()}-{aws_port}"
         self.project = self._own / "project"
         self._environ = {
             **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             **{name: str(self._own / name) for name in ("TMPDIR", "S3_DATA_DIR", "STATE_DIR")},
-            **_EMULATOR,
-            "GATEWAY_PORT": str(aws_port),
+            **_ROOT_KEY,  # the real credentials never come near it
+            "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": self.aws_url,
+            "GATEWAY_PORT": str(aws_port),
+            "BIND_HOST": "127.0.0.1",
+            "AUTH": "true",  # roles are enforced, as on AWS
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
         }
+        self._settings = {k: v for k, v in environ.items() if k.endswith(_OF_PROVIDERS)}
+        if folder := environ.get("PROVIDER_DECLARATIONS"):  # functions run in another directory
+            self._settings["PROVIDER_DECLARATIONS"] = str(Path(folder).resolve())
         self._programs: list[Popen[bytes]] = []
 
     def start(self) -> None:
-        """Raises DeployError if a part does not start."""
+        """Deploy the app to an emulator. Raises DeployError if a part does not start."""
         self._remove_leftovers()
         config = read_config(ROOT)
         own = config["stages"]["local"]
         # A worker is as fast as a core while it computes; more of them only start slower.
-        workers = {"WORKER_CONCURRENCY": str(min((os.cpu_count() or 2) + 1, 8))}
-        own["environment_variables"] = (
-            workers | own.get("environment_variables", {}) | self._settings
-        )
+        speed = {"WORKER_CONCURRENCY": str(min((os.cpu_count() or 2) + 1, 8))}
+        own["environment_variables"] = speed | own.get("environment_variables", {}) | self._settings
         copy_project(ROOT, self.project, config)
         # The functions find their libraries in the emulator's own Python: none has to be packed.
         (self.project / "requirements.txt").write_text("", "utf-8")
         (self._own / "TMPDIR").mkdir()
         self._run("emulator.log", f"{self.aws_url}/_ministack/health", "-m", "ministack")
+        # The emulator loads its CloudFormation at the first call; meanwhile deploy.py loads boto3.
+        Thread(target=lambda: self.client("cloudformation").list_stacks(), daemon=True).start()
         deployed = self.deploy("--stage", "local")
         if deployed.returncode != 0:
             raise DeployError(deployed.stderr)
-        self.gateway_url = deployed.stdout.split()[-1]  # the API by way of its function
+        self.api_url = self.gateway_url = deployed.stdout.split()[-1]
         function = f"{config['app_name']}-local"
         api = self.client("lambda").get_function_configuration(FunctionName=function)
         self.variables: dict[str, str] = api["Environment"]["Variables"]  # where everything is
+        self._role = api["Role"]
+
+    def serve_routes(self) -> None:
+        """From now on ``api_url`` is `chalice local`, which may do what the API's function may."""
+        trust = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}'
+        name, iam = self._role.rpartition("/")[2], self.client("iam")
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+        profile = self._own / "profile"  # botocore takes on its role, and again before that expires
+        keys = "\n".join(f"{name.lower()} = {text}" for name, text in _ROOT_KEY.items())
+        role = f"role_arn = {self._role}\nsource_profile = default"
+        profile.write_text(f"[default]\n{keys}\n{role}\n", "utf-8")
+        own = {"AWS_CONFIG_FILE": str(profile), "AWS_ACCESS_KEY_ID": ""}  # a key would come first
+        self.api_url = f"http://127.0.0.1:{self._api_port}"
         serve = ["local", "--no-autoreload", "--stage", "local", "--port", str(self._api_port)]
         chalice = ["-c", _CHALICE, "--project-dir", str(self.project), *serve]
-        self._run("api.log", f"{self.api_url}/health", *chalice, **self.variables)
+        self._run("api.log", f"{self.api_url}/health", *chalice, **self.variables, **own)
 
     def stop(self) -> None:
-        """End what ``start`` started and all that has been started by that."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            for program in self._programs:
-                with suppress(ProcessLookupError, PermissionError):  # macOS: only zombies are left
-                    os.killpg(program.pid, number)
-            for program in self._programs:
-                with suppress(TimeoutExpired):
-                    program.wait(5)
+        """End what was started and all that has been started by that."""
+        for program in self._programs:  # nothing has to be kept, and ending softly takes a second
+            with suppress(ProcessLookupError, PermissionError):  # macOS: only zombies are left
+                os.killpg(program.pid, signal.SIGKILL)
+            program.wait()
         shutil.rmtree(self._own, ignore_errors=True)
 
     def deploy(self, *options: str) -> CompletedProcess[str]:
@@ -176,14 +184,6 @@ def _port(environ: Mapping[str, str], name: str) -> int:
         raise DeployError(f"{name} is {text}, which is not a free port ({error}).") from None
 
 
-def _settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """What the user's environment says of providers; it is never printed."""
-    settings = {name: text for name, text in environ.items() if name.endswith(_OF_PROVIDERS)}
-    if folder := environ.get("PROVIDER_DECLARATIONS"):  # the functions run in another directory
-        settings["PROVIDER_DECLARATIONS"] = str(Path(folder).resolve())
-    return settings
-
-
 def _end_with_parent() -> None:
     if _LIBC:  # only Linux can do that
         _LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG (linux/prctl.h)
@@ -194,9 +194,8 @@ def enrich(stack: LocalStack, options: Sequence[str]) -> int:
     # The user's key is for another service; this one has none.
     environ = {k: v for k, v in os.environ.items() if k != "CONTACT_ENRICHMENT_KEY"}
     # Not every shell replaces the "~" in `make run CONTACTS=~/list.csv`.
-    asked = map(os.path.expanduser, options)
-    command = [sys.executable, str(ROOT / "enrich.py"), *asked, "--url", stack.api_url]
-    status = run(command, env=environ, check=False).returncode
+    asked = [*map(os.path.expanduser, options), "--url", stack.api_url]
+    status = run([sys.executable, ROOT / "enrich.py", *asked], env=environ, check=False).returncode
     if status in (1, 3):  # the job failed, wholly or partly
         print(f"What the functions logged is in {stack.keep_logs()}", file=sys.stderr)
     return status
@@ -204,6 +203,7 @@ def enrich(stack: LocalStack, options: Sequence[str]) -> int:
 
 def serve(stack: LocalStack, description: Path) -> None:
     """Stay until a signal comes, and say where the service is, to people and to programs."""
+    stack.serve_routes()
     where = {"api_url": stack.api_url, "api_key": None, "aws_endpoint_url": stack.aws_url}
     description.write_text(json.dumps(where, indent=2) + "\n", "utf-8")
     print(f"The API is at {stack.api_url}:")

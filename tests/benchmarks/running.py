@@ -34,6 +34,7 @@ def running_stack() -> Iterator[tuple[LocalStack, Path]]:
         stack = LocalStack(Path(folder), without_ports(os.environ))
         try:
             stack.start()
+            stack.serve_routes()  # the emulator has enough to do
             yield stack, Path(folder)
         finally:
             # A second Ctrl-C must not leave anything running.

@@ -24,6 +24,7 @@ def deployed_stack(local_directory: Path) -> Iterator[LocalStack]:
     stack = LocalStack(local_directory, environ)
     try:
         stack.start()
+        stack.serve_routes()
         yield stack
     finally:
         stack.stop()

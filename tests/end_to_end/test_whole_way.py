@@ -100,3 +100,11 @@ def test_errors_reach_the_client(api_url: str, tmp_path: Path) -> None:
     assert '"Foo", "Bar"' in run.stderr
     answer = requests.get(f"{api_url}/status/nothing", timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_chalice_local_may_do_what_the_function_of_the_api_may(deployed_stack: LocalStack) -> None:
+    for url in (deployed_stack.api_url, deployed_stack.gateway_url):
+        fields = requests.post(f"{url}/uploads", timeout=60).json()["fields"]
+        key = fields["x-amz-credential"].split("/")[0]
+        assert key.startswith("ASIA")  # of a session, not of the emulator's root user
+        assert fields["x-amz-security-token"]

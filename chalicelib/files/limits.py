@@ -17,3 +17,15 @@ MAX_BATCH_BYTES = 16 * 1024**2
 MAX_CELL = 32_767
 #: Bytes that are inflated, and characters that are read, at a time.
 PIECE = 256 * 1024
+#: Bytes of the rows of one batch as lines of the contacts: a character of another script takes six.
+MAX_LINES_BYTES = 32 * 1024**2
+#: Rows that a file may have however small it is; each row beyond takes a byte of the file at least. A row of
+#: contacts takes ten, however well it compresses.
+FREE_ROWS = 50_000
+#: Bytes that names of columns and blank cells may add to any result; beyond that so many for each byte of the
+#: rows themselves. A row that fills its columns has four bytes for each (quotes, comma, space), so that it
+#: gets there only if names have 250 characters on average.
+FREE_GROWTH = 16 * 1024**2
+MAX_GROWTH = 64
+#: Bytes that they may add in all: a million rows with 600 columns whose names have 24 characters add 17 GB.
+MAX_ADDED_BYTES = 20 * 1024**3

@@ -48,6 +48,7 @@ class FileStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.written = 0
 
     def path(self, key: str) -> Path:
         return self._folder / key.replace("/", "_")
@@ -57,6 +58,7 @@ class FileStore:
 
     def put_object(self, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803
         self.path(Key).write_bytes(Body)
+        self.written += len(Body)
         return {"ETag": "etag"}
 
     def create_multipart_upload(self, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
@@ -66,10 +68,14 @@ class FileStore:
     def upload_part(self, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803
         with self.path(Key).open("ab") as file:
             file.write(Body)
+        self.written += len(Body)
         return {"ETag": "etag"}
 
     def complete_multipart_upload(self, **_: Any) -> None:
         return None
+
+    def abort_multipart_upload(self, Key: str, **_: Any) -> None:  # noqa: N803
+        self.path(Key).unlink()
 
 
 class FileBody:

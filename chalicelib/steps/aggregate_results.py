@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from itertools import islice, repeat, starmap
+from itertools import repeat
 from typing import Any
 
 from chalicelib.aws import keys
@@ -68,10 +68,16 @@ def _write_rows(
     """Write the rows of all batches; the batches, with the counts of the rows that were written."""
     given = _given_rows(services, job, batches)
     ended = []
-    for batch, stored in _results_in_order(services, job, batches):
-        rows = zip(islice(given, batch.rows), stored, strict=True)
-        for line in starmap(writer.row, rows):
-            file.write(line)
+    for batch, results in _results_in_order(services, job, batches):
+        count = 0
+        for stored in results:
+            # Nothing else holds a row: a wide one can take a hundred megabytes (zip would hold two).
+            file.write(writer.row(next(given), stored))
+            count += 1
+        if count != batch.rows:
+            raise RowsMissingError(
+                f"Batch {batch.number} has {count} results for {batch.rows} rows."
+            )
         ended.append(batch)
     return ended
 
@@ -83,7 +89,7 @@ def _end_of(job: Job, progress: Progress) -> JobStatus:
 
 
 def _given_rows(services: Services, job: Job, batches: Sequence[Batch]) -> Iterator[GivenRow]:
-    """All rows of the list, as they were given."""
+    """All rows of the list, as they were given; RowsMissingError where one more is asked for."""
     end = batches[-1].end
     key = keys.contacts_file(job.id)
 
@@ -92,6 +98,7 @@ def _given_rows(services: Services, job: Job, batches: Sequence[Batch]) -> Itera
 
     for line in divided(fetched_ahead(read, range(0, end, _RANGE), _RANGES_AHEAD)):
         yield given_row(json.loads(line), job.columns)
+    raise RowsMissingError("There are more results than rows in the list.")
 
 
 def _results_in_order(

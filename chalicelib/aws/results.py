@@ -1,8 +1,7 @@
-"""Stores the rendered rows of batches in the records table; what an item cannot hold goes to the bucket."""
+"""Stores the packed rows of batches in the records table; what an item cannot hold goes to the bucket."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,16 +14,18 @@ from chalicelib.model.tallies import Tally
 
 #: DynamoDB's limit is 400 KB an item; larger rows go to the bucket.
 MAX_ITEM_BYTES = 350_000
-#: Rows of contacts compress about fourfold at any level; the fastest saves two thirds of the time.
-_LEVEL = 1
 
 
 @dataclass(frozen=True)
 class BatchRows:
-    """A batch's rows as bytes of the output file, and what became of them."""
+    """A batch's packed rows (files/enriched.py), and what became of them.
 
-    data: bytes
+    ``spilled_to``: where the rows are in the bucket, if no item can hold them; then ``packed`` is empty.
+    """
+
+    packed: bytes
     tally: Tally
+    spilled_to: str = ""
 
 
 class Results:
@@ -40,32 +41,39 @@ class Results:
 
         Returns those that stand, so that two workers at one batch agree on them.
         """
-        packed = zlib.compress(rows.data, _LEVEL)
         item: dict[str, Any] = {
             **keys.rows(job_id, number),
             "tally": rows.tally.to_json(),
             "expires_at": int(now) + self._retention,
         }
-        if len(packed) > MAX_ITEM_BYTES:
+        if len(rows.packed) > MAX_ITEM_BYTES:
             # Two workers may write different bytes: each its own object, the item names the one.
-            place = keys.spilled_rows(job_id, number, packed)
-            item["spilled_to"] = self._bucket.put(place, packed).key
+            place = keys.spilled_rows(job_id, number, rows.packed)
+            item["spilled_to"] = self._bucket.put(place, rows.packed).key
         else:
-            item["rows"] = packed
+            item["rows"] = rows.packed
         if not self._table.put_if(item, NEW):
             return self.get(job_id, [number])[0]
         return rows
 
     def get(self, job_id: str, numbers: Sequence[int]) -> list[BatchRows]:
-        """The rows of up to 100 batches, in the order of ``numbers``; KeyError if one is missing."""
+        """The rows of up to 100 batches, in the order of ``numbers``; KeyError if one is missing.
+
+        What was spilled stays in the bucket (``packed``), so that each is at most MAX_ITEM_BYTES.
+        """
         places = [keys.rows(job_id, number) for number in numbers]
         found = {item["pk"]: item for item in self._table.get_many(places)}
-        return [self._rows_of(found[place["pk"]]) for place in places]
+        return [_rows_of(found[place["pk"]]) for place in places]
+
+    def packed(self, rows: BatchRows) -> bytes:
+        """The packed rows of a batch, from the bucket if they were spilled."""
+        return self._bucket.read(rows.spilled_to) if rows.spilled_to else rows.packed
 
     def delete(self, job_id: str, batches: int) -> None:
         """Delete the rows of all batches of a job; what was spilled is the bucket's to delete."""
         self._table.delete_many(keys.rows(job_id, number) for number in range(batches))
 
-    def _rows_of(self, item: dict[str, Any]) -> BatchRows:
-        packed = item["rows"] if "rows" in item else self._bucket.read(item["spilled_to"])
-        return BatchRows(zlib.decompress(packed), Tally.from_json(item["tally"]))
+
+def _rows_of(item: dict[str, Any]) -> BatchRows:
+    tally = Tally.from_json(item["tally"])
+    return BatchRows(item.get("rows", b""), tally, item.get("spilled_to", ""))

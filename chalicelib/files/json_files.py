@@ -14,7 +14,13 @@ from chalicelib.files.rows import Row
 from chalicelib.files.streams import BoundedLines
 from chalicelib.model.errors import UnreadableInputError
 from chalicelib.model.layout import MAX_COLUMNS, Layout
-from chalicelib.model.strict_json import object_at, parse_json, parse_object
+from chalicelib.model.strict_json import (
+    MAX_CONTAINERS,
+    brackets_in,
+    object_at,
+    parse_json,
+    parse_object,
+)
 
 #: The start of a document that holds its contacts in a field. The match ends before the array.
 _CONTACTS_PREFIX = re.compile(r'\s*\{\s*"contacts"\s*:\s*(?=\[)')
@@ -43,7 +49,7 @@ def json_layout(text: str, encoding: str, whole: bool) -> Layout:
 def ndjson_rows(text: io.TextIOWrapper, layout: Layout) -> Iterator[Row]:
     """The lines that are not blank, as objects where they hold one."""
     lines = BoundedLines(text, "NDJSON has one object on each line.")
-    rows = map(_row, filter(None, map(str.strip, lines)))
+    rows = map(parse_object, filter(None, map(str.strip, lines)))
     for row in _with_bounded_names(rows):
         lines.start_row()
         yield row
@@ -90,16 +96,6 @@ def _keys(elements: Iterable[object]) -> tuple[str, ...]:
     return tuple(islice(dict.fromkeys(keys), MAX_COLUMNS))
 
 
-def _row(line: str) -> Row:
-    return line if _is_too_full(line) else parse_object(line)
-
-
-def _is_too_full(text: str) -> bool:
-    """Whether a row, or the beginning of one, has more values than are worth their memory and time."""
-    # Less text than this cannot hold enough of them to do harm.
-    return len(text) > limits.PIECE and text.count("[") + text.count("{") > limits.MAX_VALUES
-
-
 def _elements(text: io.TextIOWrapper) -> Iterator[Row]:
     """The elements of an array, decoded one by one from a sliding window."""
     window = text.read(limits.PIECE)
@@ -116,9 +112,9 @@ def _elements(text: io.TextIOWrapper) -> Iterator[Row]:
             count += 1
             yield row
             continue
-        if _is_too_full(window[start:]):
+        if brackets_in(window, start) > MAX_CONTAINERS:  # decoding more of it would take long
             raise UnreadableInputError(
-                f"Contact number {count + 1:,} has more than {limits.MAX_VALUES:,} lists and objects."
+                f"Contact number {count + 1:,} has more than {MAX_CONTAINERS:,} lists and objects."
             )
         # At least as much again, so that a long element is not decoded anew for every piece.
         more = text.read(max(limits.PIECE, len(window) - start))

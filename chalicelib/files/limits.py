@@ -11,11 +11,21 @@ MAX_PREAMBLE = 30
 MAX_INFLATED_BYTES = 2 * 1024**3
 #: Characters of a row. A longer row is a quote that is never closed.
 MAX_RECORD = 4 * 1024 * 1024
-#: Lists and objects in a row of JSON. Each takes a hundred bytes of memory, and two characters make one.
-MAX_VALUES = 100_000
 #: Bytes of the rows of one batch. A worker has 1 GB and holds them all, several times over.
 MAX_BATCH_BYTES = 16 * 1024**2
 #: Characters of a cell: Excel's own limit. A longer cell comes back as it is, but is not parsed.
 MAX_CELL = 32_767
 #: Bytes that are inflated, and characters that are read, at a time.
 PIECE = 256 * 1024
+#: Bytes of the rows of one batch as lines of the contacts: a character of another script takes six.
+MAX_LINES_BYTES = 32 * 1024**2
+#: Rows that a file may have however small it is; each row beyond takes a byte of the file at least. A row of
+#: contacts takes ten, however well it compresses.
+FREE_ROWS = 50_000
+#: Bytes that names of columns and blank cells may add to any result; beyond that so many for each byte of the
+#: rows themselves. A row that fills its columns has four bytes for each (quotes, comma, space), so that it
+#: gets there only if names have 250 characters on average.
+FREE_GROWTH = 16 * 1024**2
+MAX_GROWTH = 64
+#: Bytes that they may add in all: a million rows with 600 columns whose names have 24 characters add 17 GB.
+MAX_ADDED_BYTES = 20 * 1024**3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.aws import keys
@@ -14,7 +14,6 @@ from chalicelib.identity.contact import explain_no_identity, has_identity, parse
 from chalicelib.model.batches import Batch
 from chalicelib.model.contacts import Contact, map_columns
 from chalicelib.model.jobs import Job
-from chalicelib.model.tallies import RowStatus
 
 #: What a file gives for one contact: a list of cells (CSV), an object (JSON), or the text itself where
 #: it holds no object. The text comes back in the result, with the reason.
@@ -25,38 +24,26 @@ ColumnMap = Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True)
-class InputRow:
+class GivenRow:
     """A row as it was given: ``cells`` in the order of the columns and, for a JSON row, the object.
 
-    ``contact`` is None where ``problem`` says why nobody can be looked up for this row.
+    ``problem`` says what is wrong with the row as such, whoever it is about.
     """
 
     cells: Sequence[str]
     record: Mapping[str, Any] | None
-    contact: Contact | None
     problem: str
 
 
 @dataclass(frozen=True)
-class Filled:
-    """A value of the result. ``provider``: where it is from, "input" for the row itself.
+class InputRow:
+    """Whom a row is about. ``contact`` is None where nobody can be looked up for it.
 
-    ``confidence``: from 0 to 1.
+    ``problem`` says why, but is "" where the row as such is wrong: that stands in the row itself.
     """
 
-    value: str
-    provider: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class OutputRow:
-    """A row with its result."""
-
-    row: InputRow
-    status: RowStatus
-    values: Mapping[str, Filled] = field(default_factory=dict)
-    error: str = ""
+    contact: Contact | None
+    problem: str
 
 
 def encode_row(row: Row) -> str:
@@ -65,27 +52,38 @@ def encode_row(row: Row) -> str:
 
 
 def read_batch(bucket: Bucket, job: Job, batch: Batch) -> list[InputRow]:
-    """The rows of a batch of a job whose list is normalised."""
+    """Whom the rows of a batch are about, of a job whose list is normalised."""
     lines = bucket.read(keys.contacts_file(job.id), batch.start, batch.end)
     return list(decode_rows(lines, job.columns, map_columns(job.columns, job.options.mapping)))
 
 
 def decode_rows(lines: bytes, columns: Sequence[str], column_map: ColumnMap) -> Iterator[InputRow]:
-    """The rows in some lines of the normalised contacts."""
+    """Whom some lines of the normalised contacts are about, one at a time: cells can be large."""
     for line in lines.splitlines():
         yield parse_row(json.loads(line), columns, column_map)
 
 
 def parse_row(row: Row, columns: Sequence[str], column_map: ColumnMap) -> InputRow:
-    """The cells and the contact of a row, or what is wrong with it. Never raises."""
+    """The contact of a row, or what is wrong with it. Never raises."""
+    given = given_row(row, columns)
+    if given.problem:
+        return InputRow(None, "")
+    contact = parse_contact(_used_cells(given.cells, column_map))
+    if not has_identity(contact):
+        return InputRow(None, explain_no_identity(contact))
+    return InputRow(contact, "")
+
+
+def given_row(row: Row, columns: Sequence[str]) -> GivenRow:
+    """The row as it comes back: all of its cells, and what is wrong with them. Never raises."""
     if isinstance(row, str):
         problem = f"not a JSON object that can be kept; the line was: {row}"
-        return InputRow([""] * len(columns), {"": row}, None, problem)
+        return GivenRow([""] * len(columns), {"": row}, problem)
     if isinstance(row, dict):
         cells = [cell_text(row[name]) if name in row else "" for name in columns]
-        return _with_contact(cells, row, _too_long(cells, columns), column_map)
+        return GivenRow(cells, row, _too_long(cells, columns))
     cells, problem = _fit(row, len(columns))
-    return _with_contact(cells, None, problem or _too_long(cells, columns), column_map)
+    return GivenRow(cells, None, problem or _too_long(cells, columns))
 
 
 def cell_text(value: Any) -> str:
@@ -95,18 +93,7 @@ def cell_text(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _with_contact(
-    cells: Sequence[str], record: Mapping[str, Any] | None, problem: str, column_map: ColumnMap
-) -> InputRow:
-    if problem:
-        return InputRow(cells, record, None, problem)
-    contact = parse_contact(_given(cells, column_map))
-    if not has_identity(contact):
-        return InputRow(cells, record, None, explain_no_identity(contact))
-    return InputRow(cells, record, contact, "")
-
-
-def _given(cells: Sequence[str], column_map: ColumnMap) -> dict[str, str]:
+def _used_cells(cells: Sequence[str], column_map: ColumnMap) -> dict[str, str]:
     """The first cell that is not blank, by field."""
     given = {}
     for name, positions in column_map.items():

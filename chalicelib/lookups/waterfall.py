@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from chalicelib.files.rows import Filled, InputRow, OutputRow
+from chalicelib.files.enriched import Filled, OutputRow
+from chalicelib.files.rows import InputRow
 from chalicelib.lookups.known import Reply
 from chalicelib.model.contacts import Contact
 from chalicelib.model.options import Options
@@ -132,12 +133,12 @@ def least_confidence(options: Options, name: str) -> float:
 
 def _output(row: InputRow, attempt: _Attempt | None, options: Options) -> OutputRow:
     if attempt is None:
-        return OutputRow(row, RowStatus.INVALID, {}, row.problem)
+        return OutputRow(RowStatus.INVALID, {}, row.problem)
     if attempt.suppressed_by:
         reason = f"this person asked {attempt.suppressed_by} not to be processed"
-        return OutputRow(row, RowStatus.SKIPPED, {}, reason)
+        return OutputRow(RowStatus.SKIPPED, {}, reason)
     values = {name: attempt.values[name] for name in options.wanted if name in attempt.values}
-    return OutputRow(row, _status(attempt, values, options), values, "; ".join(attempt.notes))
+    return OutputRow(_status(attempt, values, options), values, "; ".join(attempt.notes))
 
 
 def _status(attempt: _Attempt, values: Mapping[str, Filled], options: Options) -> RowStatus:

@@ -13,6 +13,9 @@ from typing import Any
 
 #: Levels of objects and arrays. Python can parse and write far more on any stack.
 MAX_DEPTH = 100
+#: Objects and arrays in one contact. Each takes 200 bytes of memory and some microseconds in each step, so
+#: that a row of four megabytes would take far more than a row of contacts ever needs.
+MAX_CONTAINERS = 100_000
 _SIGNS = re.compile(r'"|[\[{]+|[\]}]+|,+')
 
 
@@ -26,12 +29,14 @@ def parse_json(text: str) -> Any:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise _as_json_error(error) from None
-    _check_depth(value, text.count("[") + text.count("{"))
+    _check_depth(value, brackets_in(text))
     return value
 
 
 def parse_object(text: str) -> dict[str, Any] | str:
     """The object in a text, or the text itself if it holds no object that can be kept."""
+    if brackets_in(text) > MAX_CONTAINERS:
+        return text
     try:
         value = parse_json(text)
     except ValueError:
@@ -47,7 +52,8 @@ def object_at(text: str, start: int) -> tuple[dict[str, Any] | str, int] | None:
     """
     try:
         value, end = _DECODER.raw_decode(text, start)
-        _check_depth(value, text.count("[", start, end) + text.count("{", start, end))
+        brackets = brackets_in(text, start, end)
+        _check_depth(value, brackets)
     except json.JSONDecodeError:
         return None
     except (ValueError, RecursionError):
@@ -55,7 +61,13 @@ def object_at(text: str, start: int) -> tuple[dict[str, Any] | str, int] | None:
         return (text[start:end].rstrip(), end) if end else None
     if end == len(text):  # the text that follows may continue a number
         return None
-    return value if isinstance(value, dict) else text[start:end], end
+    kept = isinstance(value, dict) and brackets <= MAX_CONTAINERS
+    return value if kept else text[start:end], end
+
+
+def brackets_in(text: str, start: int = 0, end: int | None = None) -> int:
+    """At most how many objects and arrays a part of a text holds."""
+    return text.count("[", start, end) + text.count("{", start, end)
 
 
 def _end_of_element(text: str, start: int) -> int:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 from chalicelib.aws.queue import Message, parse_message
 from chalicelib.aws.results import BatchRows
-from chalicelib.files.rows import OutputRow, read_batch
-from chalicelib.files.writers import create_writer
+from chalicelib.files.enriched import OutputRow, pack
+from chalicelib.files.rows import read_batch
 from chalicelib.logs import count, log_event
 from chalicelib.lookups.calls import CALL_SECONDS
 from chalicelib.lookups.health import stopped
@@ -157,9 +157,8 @@ def _enriched(
     providers = [services.providers.create(name) for name in job.options.providers]
     lookups = Lookups(_batch_run(services, job, message, now))
     output, uses = run_waterfall(rows[:chosen], providers, job.options, lookups.ask)
-    output += [OutputRow(row, RowStatus.SKIPPED, {}, _NOT_SAMPLED) for row in rows[chosen:]]
-    writer = create_writer(job.options, job.columns)
-    return BatchRows(writer.rows(output), tally_of(output, uses))
+    output += [OutputRow(RowStatus.SKIPPED, {}, _NOT_SAMPLED)] * (len(rows) - chosen)
+    return BatchRows(pack(output), tally_of(output, uses))
 
 
 _NOT_SAMPLED = "the row is beyond the job's sample"

@@ -7,7 +7,7 @@ has begun, the batches are there, and those that failed are opened again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -15,6 +15,7 @@ from chalicelib.aws import keys
 from chalicelib.aws.bucket import PartsWriter
 from chalicelib.aws.queue import Message
 from chalicelib.aws.workflow import Check
+from chalicelib.files.growth import check_batch, check_growth, check_rows
 from chalicelib.files.readers import read_rows
 from chalicelib.files.rows import Row, encode_row
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
@@ -55,7 +56,7 @@ def _plan(services: Services, job: Job) -> Job | None:
     services.batches.plan(job.id, plan.batches, services.clock())
     return services.jobs.update(
         splitting,
-        columns=job.layout.columns if job.layout.kind == "csv" else tuple(plan.columns),
+        columns=_columns(job, plan),
         total_rows=plan.rows,
         total_batches=len(plan.batches),
         planned=True,
@@ -81,22 +82,42 @@ def _opened(services: Services, job: Job, batch: Batch) -> Batch:
 
 @dataclass
 class _Plan:
-    """What a list comes to. ``columns``: of JSON, all keys in the order first seen, as a dictionary's."""
+    """What a list comes to. ``columns``: of JSON, all keys in the order first seen, as a dictionary's.
+    ``read``: bytes that were read of the file as it is stored.
+    """
 
     columns: dict[str, None] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
     rows: int = 0
+    read: int = 0
 
 
 def _normalise(services: Services, job: Job) -> _Plan:
-    chunks = services.bucket.chunks(job.input_key, job.input_etag)
-    rows = read_rows(chunks, job.layout)
     plan = _Plan()
+    chunks = _counted(services.bucket.chunks(job.input_key, job.input_etag), plan)
+    rows = read_rows(chunks, job.layout)
     if job.layout.kind != "csv":
         rows = _gathering_columns(rows, plan.columns)
     with services.bucket.writer(keys.contacts_file(job.id), "application/x-ndjson") as file:
-        _write(rows, plan, file, services.settings.max_rows)
+        while (batch := _write_batch(rows, len(plan.batches), file)).rows:
+            plan.batches.append(batch)
+            plan.rows += batch.rows
+            check_rows(plan.rows, plan.read, services.settings.max_rows)
+            columns = _columns(job, plan)
+            check_growth(job.layout, job.options, columns, plan.rows, file.bytes)
+        if not plan.rows:
+            raise UnreadableInputError("The list has no contacts.")
     return plan
+
+
+def _columns(job: Job, plan: _Plan) -> Sequence[str]:
+    return job.layout.columns if job.layout.kind == "csv" else tuple(plan.columns)
+
+
+def _counted(chunks: Iterable[bytes], plan: _Plan) -> Iterator[bytes]:
+    for chunk in chunks:
+        plan.read += len(chunk)
+        yield chunk
 
 
 def _gathering_columns(rows: Iterable[Row], columns: dict[str, None]) -> Iterator[Row]:
@@ -111,15 +132,11 @@ def _gathering_columns(rows: Iterable[Row], columns: dict[str, None]) -> Iterato
         yield row
 
 
-def _write(rows: Iterator[Row], plan: _Plan, file: PartsWriter, max_rows: int) -> None:
-    while lines := [encode_row(row) for row in islice(rows, BATCH_ROWS)]:
-        plan.rows += len(lines)
-        if plan.rows > max_rows:
-            raise UnreadableInputError(
-                f"The list has more than {max_rows:,} rows; split it into several."
-            )
-        start = file.bytes
-        file.write(("\n".join(lines) + "\n").encode("ascii"))
-        plan.batches.append(Batch(len(plan.batches), start, file.bytes, len(lines)))
-    if not plan.rows:
-        raise UnreadableInputError("The list has no contacts.")
+def _write_batch(rows: Iterator[Row], number: int, file: PartsWriter) -> Batch:
+    """Write the next rows, one at a time: 100 of the longest would not fit the memory."""
+    start, count = file.bytes, 0
+    for row in islice(rows, BATCH_ROWS):
+        file.write(f"{encode_row(row)}\n".encode("ascii"))
+        check_batch(file.bytes - start)
+        count += 1
+    return Batch(number, start, file.bytes, count)

@@ -17,6 +17,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
-from chalicelib.model.batches import Batch, BatchState
+from chalicelib.files.enriched import Filled, OutputRow, pack
+from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
+from chalicelib.model.contacts import FIELDS
 from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
@@ -35,6 +38,8 @@ from chalicelib.settings import Settings
 from chalicelib.steps import aggregate_results, split_batches
 
 COLUMNS = ("Full Name", "Email", "Phone", "Company", "Job Title", "Country", "LinkedIn", "Notes")
+#: The file that the split leaves to the aggregation.
+CONTACTS = "jobs_j_contacts.jsonl"
 SETTINGS = Settings("", "", "", "", "", max_rows=10_000_000)
 
 
@@ -43,15 +48,17 @@ class FileStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.written = 0
 
     def path(self, key: str) -> Path:
         return self._folder / key.replace("/", "_")
 
-    def get_object(self, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803 (boto3's name)
-        return {"Body": FileBody(self.path(Key))}
+    def get_object(self, Key: str, Range: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803 (boto3's names)
+        return {"Body": FileBody(self.path(Key), Range)}
 
     def put_object(self, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803
         self.path(Key).write_bytes(Body)
+        self.written += len(Body)
         return {"ETag": "etag"}
 
     def create_multipart_upload(self, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
@@ -61,15 +68,28 @@ class FileStore:
     def upload_part(self, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803
         with self.path(Key).open("ab") as file:
             file.write(Body)
+        self.written += len(Body)
         return {"ETag": "etag"}
 
     def complete_multipart_upload(self, **_: Any) -> None:
         return None
 
+    def abort_multipart_upload(self, Key: str, **_: Any) -> None:  # noqa: N803
+        self.path(Key).unlink()
+
 
 class FileBody:
-    def __init__(self, path: Path) -> None:
+    """A file, or the bytes ``bytes=<first>-<last>`` of it."""
+
+    def __init__(self, path: Path, asked: str) -> None:
         self._path = path
+        first, _, last = asked.removeprefix("bytes=").partition("-")
+        self._first, self._last = int(first or 0), int(last or path.stat().st_size)
+
+    def read(self) -> bytes:
+        with self._path.open("rb") as file:
+            file.seek(self._first)
+            return file.read(self._last + 1 - self._first)
 
     def iter_chunks(self, size: int) -> Iterator[bytes]:
         with self._path.open("rb") as file:
@@ -99,17 +119,17 @@ class MemoryControl:
 
 
 class PackedRecords:
-    """The call of Results that aggregation makes; unpacking included."""
+    """The calls of Results that aggregation makes."""
 
-    def __init__(self, packed: list[bytes], rows: int) -> None:
+    def __init__(self, packed: list[bytes]) -> None:
         self._packed = packed
-        self._tally = Tally({RowStatus.PARTIAL.value: rows})
+        self._tally = Tally({RowStatus.PARTIAL.value: BATCH_ROWS})
 
     def get(self, job_id: str, numbers: list[int]) -> list[BatchRows]:
-        return [
-            BatchRows(zlib.decompress(self._packed[n % len(self._packed)]), self._tally)
-            for n in numbers
-        ]
+        return [BatchRows(self._packed[n % len(self._packed)], self._tally) for n in numbers]
+
+    def packed(self, rows: BatchRows) -> bytes:
+        return rows.packed
 
 
 class SilentQueue:
@@ -177,27 +197,56 @@ def real_split(folder: Path, rows: int) -> None:
 
 
 def packed_rows() -> list[bytes]:
-    row = "Jürgen Example,person.{n}@example.org,+12025550143,partial," + "x{n}," * 20 + "\r\n"
+    """Results as the offline provider gives them: 20 values a row, in a few combinations."""
     return [
-        zlib.compress("".join(row.format(n=n + k) for n in range(100)).encode(), 1)
-        for k in range(50)
+        pack(output_row(batch * BATCH_ROWS + n) for n in range(BATCH_ROWS)) for batch in range(50)
     ]
 
 
+def output_row(n: int) -> OutputRow:
+    own = {
+        "email": f"person.{n}@department{n % 997}.example.org",
+        "phone": f"+120255501{n % 100:02}",
+        "linkedin_url": f"https://www.linkedin.com/in/example-{n}",
+    }
+    found = {name: "true" for name in FIELDS[3 : 20 - n % 3] if name not in own}
+    values = {name: Filled(value, "input", 1.0) for name, value in own.items()}
+    values |= {name: Filled(value, "offline", 0.9) for name, value in found.items()}
+    return OutputRow(RowStatus.PARTIAL, values)
+
+
 def bare_aggregate(folder: Path, rows: int) -> None:
-    """What the aggregation is measured against: unpack each batch, write it."""
+    """What the aggregation is measured against: parse each row and its result, write both."""
     packed = packed_rows()
-    with (folder / "bare").open("wb") as target:
-        for n in range(rows // 100):
-            target.write(zlib.decompress(packed[n % len(packed)]))
+    with (
+        (folder / CONTACTS).open("rb") as source,
+        (folder / "bare").open("w", newline="", encoding="utf-8") as target,
+    ):
+        writer = csv.writer(target)
+        for number in range(rows // BATCH_ROWS):
+            _, *lines = zlib.decompress(packed[number % len(packed)]).splitlines()
+            for line in lines:
+                writer.writerow(json.loads(next(source)) + json.loads(line))
 
 
 def real_aggregate(folder: Path, rows: int) -> None:
-    batches = [Batch(n, 0, 0, 100, state=BatchState.DONE) for n in range(rows // 100)]
-    control = MemoryControl(replace(job_of(rows), total_rows=rows), batches)
-    records = PackedRecords(packed_rows(), 100)
+    batches = batches_of(folder / CONTACTS)
+    control = MemoryControl(replace(job_of(rows), total_rows=rows, columns=COLUMNS), batches)
+    records = PackedRecords(packed_rows())
     aggregate_results.aggregate_results(services(folder, control, records), "j")
     assert control.job.status == JobStatus.COMPLETED
+
+
+def batches_of(contacts: Path) -> list[Batch]:
+    """The batches of normalised contacts, as the split has planned them."""
+    batches: list[Batch] = []
+    start = 0
+    with contacts.open("rb") as file:
+        while lines := list(islice(file, BATCH_ROWS)):
+            end = start + sum(map(len, lines))
+            batches.append(Batch(len(batches), start, end, len(lines), state=BatchState.DONE))
+            start = end
+    return batches
 
 
 def measured(part: Callable[[Path, int], None], folder: Path, rows: int) -> tuple[float, float]:

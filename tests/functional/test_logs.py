@@ -153,7 +153,7 @@ def test_a_batch_that_is_postponed_is_counted_and_its_delay_is_not_the_queues(
     assert told["Postponements", "Stage=test"] == [1]
     assert told["QueueDelaySeconds", "Stage=test"] == [90.5]
     assert told["VendorErrors", "Stage=test", "Provider=pdl"] == [CALL_TRIES]
-    record["body"] = Message(job_id, 0, postponements=1).body()
+    record["body"] = Message(job_id, 0, 0, 0, 0, postponements=1).body()
     stack.invoke("worker", {"Records": [record]})
     told = published(Written(capfd).metrics)
     assert ("QueueDelaySeconds", "Stage=test") not in told

@@ -18,6 +18,7 @@ def test_of_two_results_of_a_batch_the_first_stands(stack):
     assert results.put("job", 0, first, 0) == first
     assert results.put("job", 0, second, 0) == first
     assert results.get("job", [0]) == [first]
+    assert results.packed(first) == b"first"
 
 
 def test_rows_too_large_for_an_item_go_to_the_bucket_each_to_a_place_of_its_own(stack):
@@ -25,7 +26,9 @@ def test_rows_too_large_for_an_item_go_to_the_bucket_each_to_a_place_of_its_own(
     results, chance = services().results, random.Random(1)
     first, second = (BatchRows(chance.randbytes(450_000), Tally({"matched": n})) for n in (1, 2))
     assert results.put("job", 0, first, 0) == first
-    assert results.put("job", 0, second, 0) == first
-    assert results.get("job", [0]) == [first]
+    assert results.put("job", 0, second, 0).tally == first.tally
+    (stands,) = results.get("job", [0])
+    assert stands.packed == b""  # until its turn comes
+    assert results.packed(stands) == first.packed
     spilled = boto3.client("s3").list_objects_v2(Bucket="test-bucket", Prefix="jobs/job/rows/")
     assert [item["Size"] > 400 * 1024 for item in spilled["Contents"]] == [True, True]

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from chalicelib.files.csv_files import DELIMITERS
 from chalicelib.files.detection import detect_layout
+from chalicelib.files.enriched import StoredRow
 from chalicelib.files.inflating import read_head
 from chalicelib.files.readers import read_rows
-from chalicelib.files.rows import InputRow, OutputRow, Row, decode_rows, encode_row
+from chalicelib.files.rows import GivenRow, InputRow, Row, decode_rows, encode_row, given_row
 from chalicelib.files.writers import create_writer
 from chalicelib.model.contacts import map_columns
 from chalicelib.model.layout import Layout
@@ -117,11 +118,22 @@ def input_rows(rows: Iterable[Row], columns: list[str]) -> list[InputRow]:
     return list(decode_rows(lines, columns, map_columns(columns)))
 
 
-def written(rows: list[InputRow], columns: list[str], output: str) -> list[Any]:
+def as_stored(row: Row) -> Row:
+    """A row as AggregateResults gets it: through the normalised contacts and back."""
+    stored: Row = json.loads(encode_row(row))
+    return stored
+
+
+def given_rows(rows: Iterable[Row], columns: list[str]) -> list[GivenRow]:
+    """Rows as they come back, with what is wrong with them."""
+    return [given_row(as_stored(row), columns) for row in rows]
+
+
+def written(rows: Iterable[GivenRow], columns: list[str], output: str) -> list[Any]:
     """What a program reads in the file that comes out, rows alone."""
     writer = create_writer(Options(output=output, csv_safety="raw"), columns)
-    given_up = (OutputRow(row, RowStatus.FAILED, {}, row.problem) for row in rows)
-    text = (writer.header() + writer.rows(given_up)).decode()
+    given_up = StoredRow(RowStatus.FAILED.value)
+    text = (writer.header() + b"".join(writer.row(row, given_up) for row in rows)).decode()
     if output == "jsonl":
         return [json.loads(line)["input"] for line in text.split("\n")[:-1]]
     return list(csv.reader(io.StringIO(text, newline="")))[1:]

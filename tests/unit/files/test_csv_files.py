@@ -20,7 +20,7 @@ from tests.unit.files.lists import (
     cells,
     encodings,
     fuzzed,
-    input_rows,
+    given_rows,
     packed,
     read,
     rows_of,
@@ -50,7 +50,7 @@ def test_every_table_comes_back_as_it_was(data, encoding, delimiter, line_end, h
 
     assert list(layout.columns) == header
     assert rows == table
-    inputs = input_rows(rows, header)
+    inputs = given_rows(rows, header)
     assert [list(row.cells) for row in inputs] == table
     assert [row[:3] for row in written(inputs, header, "csv")] == table
     assert [list(row.values()) for row in written(inputs, header, "jsonl")] == table
@@ -64,7 +64,7 @@ def test_every_header_comes_back_as_it_was(names, lengths):
     header = ["email", *names]
     layout, rows = read(as_csv([header, ["x"] * len(header)]).encode(), lengths)
     assert list(layout.columns) == header
-    inputs = input_rows(rows, header)
+    inputs = given_rows(rows, header)
     assert [row[: len(header)] for row in written(inputs, header, "csv")] == [["x"] * len(header)]
     assert len(written(inputs, header, "jsonl")[0]) == len(header)
 
@@ -85,7 +85,7 @@ def test_any_text_below_a_header_gives_the_rows_that_csv_knows_in_it(body, lengt
         return
     _, rows = read(text.encode(), lengths)
     assert rows == expected
-    assert len(input_rows(rows, ["email", "note"])) == len(expected)
+    assert len(given_rows(rows, ["email", "note"])) == len(expected)
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])

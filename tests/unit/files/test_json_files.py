@@ -19,7 +19,7 @@ from tests.unit.files.lists import (
     as_json,
     cut,
     fuzzed,
-    input_rows,
+    given_rows,
     packed,
     read,
     rows_of,
@@ -61,7 +61,7 @@ def test_all_json_comes_back_as_it_was(objects, kind, indent, encoding, how, at,
 
     assert json.dumps(rows) == json.dumps(objects)
     columns = list(dict.fromkeys(key for each in objects for key in each))
-    inputs = input_rows(rows, columns)
+    inputs = given_rows(rows, columns)
     assert json.dumps(written(inputs, columns, "jsonl")) == json.dumps(objects)
     expected = [
         # UTF-8 has no lone surrogates: in CSV they come out as "?".
@@ -125,7 +125,7 @@ def test_json_that_cannot_be_kept_comes_back_as_text(kind):
     data = whole.format("\n".join(elements), " ,\n".join(elements)).encode()
     _, rows = read(data, [1000])
     assert rows == [KEPT[0], *UNKEPT, *KEPT[1:]]
-    inputs = input_rows(rows, ["email"])
+    inputs = given_rows(rows, ["email"])
     assert [row.record for row in inputs] == [KEPT[0], *({"": text} for text in UNKEPT), *KEPT[1:]]
     assert (
         len(written(inputs, ["email"], "csv"))

@@ -25,7 +25,7 @@ from tests.unit.files.lists import (
     cut,
     encodings,
     fuzzed,
-    input_rows,
+    given_rows,
     packed,
     rows_of,
     sizes,
@@ -94,8 +94,8 @@ def test_garbage_gives_rows_or_a_reason_however_it_is_cut(data, some, others):
     assert (rows, error) == outcome(data, others)
     assert len(error) < 5_000
     columns = ["email", "note"]
-    assert len(written(input_rows(rows, columns), columns, "csv")) == len(rows)
-    assert len(written(input_rows(rows, columns), columns, "jsonl")) == len(rows)
+    assert len(written(given_rows(rows, columns), columns, "csv")) == len(rows)
+    assert len(written(given_rows(rows, columns), columns, "jsonl")) == len(rows)
 
 
 @given(garbage(), st.integers(0, 500))

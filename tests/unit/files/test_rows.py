@@ -6,16 +6,16 @@ import json
 
 import pytest
 
-from chalicelib.files.rows import InputRow, cell_text, decode_rows, encode_row
-from chalicelib.model.contacts import map_columns
+from chalicelib.files.rows import GivenRow, InputRow, Row, cell_text
+from tests.unit.files.lists import given_rows, input_rows
 
 COLUMNS = ["email", "note"]
 
 
-def row_of(row: list[str] | dict[str, object] | str, columns: list[str] = COLUMNS) -> InputRow:
-    """The row as a worker gets it."""
-    (decoded,) = decode_rows(encode_row(row).encode("ascii"), columns, map_columns(columns))
-    return decoded
+def row_of(row: Row, columns: list[str] = COLUMNS) -> tuple[GivenRow, InputRow]:
+    """The row as it comes back, and as a worker gets it."""
+    (given,), (looked_up,) = given_rows([row], columns), input_rows([row], columns)
+    return given, looked_up
 
 
 @pytest.mark.parametrize(
@@ -32,39 +32,55 @@ def row_of(row: list[str] | dict[str, object] | str, columns: list[str] = COLUMN
             ["a@example.org", "x" * 32_768],
             'the cell in column "note" is longer than 32,767 characters',
         ),
-        (["n/a", "only a note"], ["n/a", "only a note"], "nothing to identify a person by"),
-        (["jane@", ""], ["jane@", ""], "no usable identity; email: nothing after the @ sign"),
     ],
 )
-def test_a_row_that_cannot_be_used_keeps_its_cells_and_says_why(row, cells, problem):
-    found = row_of(row)
-    assert (found.contact, found.record, list(found.cells)) == (None, None, cells)
-    assert found.problem.startswith(problem)
+def test_a_broken_row_keeps_its_cells_and_says_itself_why(row, cells, problem):
+    given, looked_up = row_of(row)
+    assert (given.record, list(given.cells)) == (None, cells)
+    assert given.problem.startswith(problem)
+    assert looked_up == InputRow(None, "")
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (["n/a", "only a note"], "nothing to identify a person by"),
+        (["jane@", ""], "no usable identity; email: nothing after the @ sign"),
+    ],
+)
+def test_a_row_that_nobody_can_be_looked_up_for_keeps_its_cells(row, problem):
+    given, looked_up = row_of(row)
+    assert (list(given.cells), given.problem) == (row, "")
+    assert looked_up.contact is None
+    assert looked_up.problem.startswith(problem)
 
 
 def test_text_that_is_no_object_comes_back_in_the_problem():
-    found = row_of("[1, 2]")
-    assert (found.contact, found.record, found.cells) == (None, {"": "[1, 2]"}, ["", ""])
-    assert found.problem.startswith("not a JSON object")
-    assert "[1, 2]" in found.problem
+    given, looked_up = row_of("[1, 2]")
+    assert (given.record, given.cells) == ({"": "[1, 2]"}, ["", ""])
+    assert given.problem.startswith("not a JSON object")
+    assert "[1, 2]" in given.problem
+    assert looked_up == InputRow(None, "")
 
 
 def test_a_cell_of_the_largest_size_is_looked_at():
-    assert row_of(["a@example.org", "x" * 32_767]).problem == ""
+    given, looked_up = row_of(["a@example.org", "x" * 32_767])
+    assert given.problem == looked_up.problem == ""
+    assert looked_up.contact is not None
 
 
 def test_an_object_gives_the_cells_of_the_columns_and_stays_as_it_is():
     record = {"email": "A@Example.org", "other": [1, {"x": None}]}
-    found = row_of(record)
-    assert found.record == record
-    assert list(found.cells) == ["A@Example.org", ""]
-    assert found.contact is not None
-    assert found.contact.known == {"email": "a@example.org"}
+    given, looked_up = row_of(record)
+    assert given.record == record
+    assert list(given.cells) == ["A@Example.org", ""]
+    assert looked_up.contact is not None
+    assert looked_up.contact.known == {"email": "a@example.org"}
 
 
 def test_the_first_column_of_a_field_that_is_not_blank_counts():
     columns = ["E-mail", "Work Email", "note"]
-    found = row_of(["a@example.org", " ", "x"], columns)
+    _, found = row_of(["a@example.org", " ", "x"], columns)
     assert found.contact is not None
     assert found.contact.known == {"email": "a@example.org"}
 

@@ -7,11 +7,14 @@ import io
 import json
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from chalicelib.files.rows import Filled, InputRow, OutputRow
-from chalicelib.files.writers import create_writer, guarded, strictly_guarded, unique_names
+from chalicelib.files.enriched import StoredRow
+from chalicelib.files.rows import GivenRow
+from chalicelib.files.writers import create_writer, guarded, quoted, strictly_guarded, unique_names
 from chalicelib.model.options import Options
-from chalicelib.model.tallies import RowStatus
+from tests.unit.files.lists import cells, fuzzed
 
 HARMLESS = ["", "text", "+49 30 23125 001", "-5", "+1 (202) 555-0143", "-1.50", " =1", "1+1", "a@b"]
 FORMULAS = ["=1+1", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3", "\t=1", "\r=1", "+Grid", "-"]
@@ -34,13 +37,13 @@ def test_strict_guards_numbers_too():
 
 
 def row(cells, record=None, **values):
-    filled = {name: Filled(value, "offline", 0.5) for name, value in values.items()}
-    return OutputRow(InputRow(cells, record, None, ""), RowStatus.PARTIAL, filled, "why")
+    origins = tuple((name, "offline", 0.5) for name in values)
+    return GivenRow(cells, record, ""), StoredRow("partial", "why", origins, [*values.values()])
 
 
 def written(options, columns, rows):
     writer = create_writer(options, columns)
-    return (writer.header() + writer.rows(rows)).decode()
+    return (writer.header() + b"".join(writer.row(*each) for each in rows)).decode()
 
 
 def test_csv_has_the_input_first_then_the_enriched_columns():
@@ -83,3 +86,13 @@ def test_lone_surrogates_break_neither_format():
 
 def test_unique_names():
     assert unique_names(["a", "a", "a (2)", "a"]) == ["a", "a (2)", "a (2) (2)", "a (3)"]
+
+
+@given(st.lists(cells, min_size=2, max_size=6))
+@fuzzed
+@example(["a,b", ""])
+@example(['"', "\n", "\r"])
+def test_cells_are_quoted_as_python_quotes_them(row):
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(row)
+    assert quoted(row) + "\r\n" == text.getvalue()

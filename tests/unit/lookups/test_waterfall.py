@@ -36,7 +36,7 @@ class FakeProvider:
 
 
 def contact_row(**known: str) -> InputRow:
-    return InputRow(["cell"], None, Contact(known, known, {}), "")
+    return InputRow(Contact(known, known, {}), "")
 
 
 def run(rows, *providers, **options):
@@ -109,8 +109,8 @@ def test_matched_means_everything_asked_for():
 
 
 def test_rows_without_a_contact_are_invalid_with_the_reason():
-    rows, uses = run([InputRow(["x"], None, None, "too few cells")], FakeProvider("p", {}))
-    assert (rows[0].status, rows[0].error) == (RowStatus.INVALID, "too few cells")
+    rows, uses = run([InputRow(None, "no usable identity")], FakeProvider("p", {}))
+    assert (rows[0].status, rows[0].error) == (RowStatus.INVALID, "no usable identity")
     assert uses == {}
 
 

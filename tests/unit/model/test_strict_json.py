@@ -7,6 +7,7 @@ import json
 import pytest
 
 from chalicelib.model.strict_json import (
+    MAX_CONTAINERS,
     MAX_DEPTH,
     UnkeptError,
     object_at,
@@ -54,3 +55,12 @@ def test_an_element_that_may_go_on_is_not_an_element_yet():
     assert object_at("[12", 1) is None
     assert object_at('[{"a": 1', 1) is None
     assert object_at("[12,", 1) == ("12", 3)
+
+
+@pytest.mark.parametrize("part", ["[]", "{}", "[{}]"])
+def test_a_contact_of_too_many_objects_and_arrays_stays_text(part):
+    few, many = (f'{{"n": [{",".join([part] * count)}]}}' for count in (1_000, MAX_CONTAINERS))
+    assert isinstance(parse_object(few), dict)
+    assert parse_object(many) == many
+    (text, _) = object_at(f"[{many},1]", 1) or ("", 0)
+    assert text == many

@@ -21,13 +21,17 @@ _PARTICLES = frozenset(
 )
 
 # Words of letters or digits, with hyphens and apostrophes inside, and initials with a dot; there may be a
-# comma after the family name. Chinese, Japanese and Korean names have an order of their own, and of the signs
-# from U+2600 on some count as digits, though nameparser takes them out as emoji.
-_LETTER = "[^\\W_\u2600-\u27bf\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+# comma after the family name.
+_LETTER = r"[^\W_]"
 # The number of a monarch, which nameparser knows without a list.
 _SPECIAL = "(?i:[ivx]+)(?:[ ,]|$)"
 _WORD = rf"(?!{_SPECIAL})(?:{_LETTER}+(?:[-'’]{_LETTER}+)*|{_LETTER}\.)"
 _PLAIN = re.compile(rf"{_WORD}(?: {_WORD})*(?:, {_WORD}(?: {_WORD})*)?")
+
+
+# From here on come signs that nameparser takes out as emoji though some count as digits, and the letters of
+# China, Japan and Korea, where names have an order of their own. (In the pattern it would take 25 ms to compile.)
+_FIRST_OTHER_SIGN = "\u2600"
 
 
 class Name(NamedTuple):
@@ -59,7 +63,7 @@ def split_name(full: str) -> Name:
 
 def _split_plain(full: str) -> Name | None:
     """The halves of a name in which no word has a meaning of its own, such as "Dr", "van" or "III"."""
-    if not _PLAIN.fullmatch(full):
+    if not _PLAIN.fullmatch(full) or max(full) >= _FIRST_OTHER_SIGN:
         return None
     words = full.lower().replace(",", "").replace(".", "").split(" ")
     if not _special_words().isdisjoint(words):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 #: Names that ISO's English list lacks: everyday, native and former ones. Code → names.
 _ALIASES = {
@@ -93,11 +93,17 @@ _ALIASES = {
 
 
 _LONGEST = 100  # characters of a country's name
+_CACHED_NAMES = 1024
 
 
 def country_code(text: str) -> str:
     """``"de"``, ``"DEU"``, ``"Germany"``, ``"Deutschland"`` → ``"DE"``; "" if it is not a country."""
-    return _codes().get(_key(text), "") if len(text) <= _LONGEST else ""
+    return _code_of(text) if len(text) <= _LONGEST else ""
+
+
+@lru_cache(_CACHED_NAMES)
+def _code_of(text: str) -> str:
+    return _codes().get(_key(text), "")
 
 
 def _key(text: str) -> str:

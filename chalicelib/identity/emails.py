@@ -7,13 +7,17 @@ import unicodedata
 from dataclasses import dataclass
 
 from chalicelib.identity.cells import ParsedCell, first_usable, tidy
-from chalicelib.identity.domains import has_known_ending, is_disposable, is_free
+from chalicelib.identity.domains import canonical_domain, has_known_ending, is_disposable, is_free
 
 # A bare comma separates addresses only: "jane,doe@" is a slip, and "doe@" may be somebody else.
 _SEPARATORS = re.compile(r":::|[;|\r\n\t]|,\s|\s/\s")
 _IN_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
 _LABEL = re.compile(r"^(?:mailto|e-?mail)\s*:\s*", re.IGNORECASE)
 _AFTERWARDS = re.compile(r"(?<=\w)(?:\?(?:subject|cc|bcc|body)=.*|\s+\(.*)$", re.IGNORECASE)
+
+# An address with nothing around it: letters, digits and _ + - in ASCII, with single dots between.
+_PLAIN = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
+_LONGEST = 254  # characters of an address (RFC 5321)
 
 _TOO_LONG = 400  # characters. RFC 5321 allows 254; a cell may add a name. A longer text is prose.
 
@@ -78,6 +82,15 @@ def parse_email(cell: str) -> ParsedCell:
 
     Accepts ``mailto:``, ``Jane Doe <…>``, quotes, and several addresses (``:::``, ``;``, ``,``).
     """
+    plain = _PLAIN.fullmatch(cell) if len(cell) <= _LONGEST else None
+    domain = canonical_domain(plain[2]) if plain else ""
+    if plain and domain and domain.isascii():
+        return ParsedCell(f"{plain[1].lower()}@{domain}")
+    return parse_any_email(cell)
+
+
+def parse_any_email(cell: str) -> ParsedCell:
+    """The same for any cell: most hold one plain address, which is read in a tenth of the time."""
     parts = _SEPARATORS.split(cell)
     several = (part.split(",") if part.count("@") > 1 else [part] for part in parts)
     addresses = [part for group in several for part in group if "@" in part]

@@ -12,9 +12,13 @@ _SCHEME = re.compile(r"^(?:https?:)?/*(?:https?:/+)?", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)*linkedin\.com(?::\d+)?", re.IGNORECASE)
 _SLUG = re.compile(r"[\w'.&~-]{1,200}")
 
+# An address in its usual form, whose slug is canonical as it is. "/in/me" is not one.
+_PLAIN = re.compile(r"https?://(?:[a-z]+\.)?linkedin\.com/in/(?!me/?$)([a-z0-9][a-z0-9-]{0,199})/?")
+
 # The id of a member, whatever the profile is called. It is base64, so here alone case matters.
 _MEMBER_ID = re.compile(r"AC[a-z]AA[A-Za-z0-9_-]{15,}")
 
+_PROFILE = "https://www.linkedin.com/in/"
 _COMPANY_PAGES = frozenset({"company", "school", "showcase", "companies", "edu"})
 
 
@@ -24,6 +28,12 @@ def parse_linkedin_url(cell: str) -> ParsedCell:
     Accepts any scheme, country host or mobile host, query, language suffix, ``in/<slug>`` alone, and
     the ``/pub/`` form of before 2015.
     """
+    plain = _PLAIN.fullmatch(cell)
+    return ParsedCell(_PROFILE + plain[1]) if plain else parse_any_linkedin_url(cell)
+
+
+def parse_any_linkedin_url(cell: str) -> ParsedCell:
+    """The same for any cell: most hold an address in its usual form, which is read sooner."""
     return first_usable(map(tidy, _SEPARATORS.split(cell)), _parse_one)
 
 
@@ -42,7 +52,7 @@ def _parse_one(text: str) -> ParsedCell:
     slug = _slug(kind, segments[1:])
     if not slug:
         return ParsedCell(problem="not the address of a LinkedIn profile")
-    return ParsedCell("https://www.linkedin.com/in/" + quote(slug, safe="'&"))
+    return ParsedCell(_PROFILE + quote(slug, safe="'&"))
 
 
 def _slug(kind: str, rest: list[str]) -> str:

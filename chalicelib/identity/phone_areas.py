@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 
 #: The longest prefix that the data knows (phonenumbers.geodata.GEOCODE_LONGEST_PREFIX).
 LONGEST_PREFIX = 9
+_CACHED_STARTS = 4096
 _KEY = re.compile(r"'(\d+)':")
 #: The first key of a module comes after its licence.
 _HEAD_CHARACTERS = 4_000
@@ -23,8 +24,13 @@ _HEAD_CHARACTERS = 4_000
 
 def area_of(digits: str) -> str:
     """The English name of the area, ``"New Jersey"``, of E.164 digits without "+"; "" if unknown."""
-    for length in range(min(LONGEST_PREFIX, len(digits)), 0, -1):
-        prefix = digits[:length]
+    return _area_of(digits[:LONGEST_PREFIX])
+
+
+@lru_cache(_CACHED_STARTS)
+def _area_of(start: str) -> str:
+    for length in range(len(start), 0, -1):
+        prefix = start[:length]
         name = _areas(_module_for(prefix)).get(prefix, {}).get("en", "")
         if name:
             return name

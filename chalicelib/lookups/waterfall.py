@@ -98,17 +98,19 @@ def _fill(attempt: _Attempt, reply: Reply, provider: str, options: Options) -> N
 
 
 def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options: Options) -> None:
+    known, least = attempt.contact.known, options.min_confidence
+    least_otherwise = least.get("", 0.0)
     new = {
         name: found
         for name, found in values.items()
-        if name not in attempt.contact.known and found.confidence >= least_confidence(options, name)
+        if name not in known and found.confidence >= least.get(name, least_otherwise)
     }
     attempt.answered = attempt.answered or bool(new)
     wanted = options.wanted
     for name, found in new.items():
         if name in wanted:
             attempt.values[name] = Filled(found.value, provider, found.confidence)
-    known = {**attempt.contact.known, **{name: found.value for name, found in new.items()}}
+    known = {**known, **{name: found.value for name, found in new.items()}}
     attempt.contact = replace(attempt.contact, known=known)
     if "email_status" in new and new["email_status"].value in BAD_EMAIL:
         _reject_email(attempt, provider)
@@ -123,12 +125,6 @@ def _reject_email(attempt: _Attempt, verifier: str) -> None:
         known = {name: v for name, v in attempt.contact.known.items() if name not in rejected}
         attempt.contact = replace(attempt.contact, known=known)
         attempt.notes.append(f"{verifier} rejected the e-mail that {found.provider} found")
-
-
-def least_confidence(options: Options, name: str) -> float:
-    """The confidence that a value of this field needs."""
-    by_field = options.min_confidence
-    return by_field.get(name, by_field.get("", 0.0))
 
 
 def _output(row: InputRow, attempt: _Attempt | None, options: Options) -> OutputRow:

@@ -1,0 +1,140 @@
+"""Looks phone numbers up in the numbering plans of libphonenumber (the package phonenumbers).
+
+Importing this module loads that package, which takes 30 to 60 ms.
+
+The package's parser searches a text for extensions, letters and more, and that is most of its time. Digits
+behind a country code mean the same without that search, unless they go on with what people dial first inside
+the country ("+44 (0)20 …"). Only the parser knows what to take off then.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+import phonenumbers
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType, ValidationResult
+from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+
+_CACHED_NUMBERS = 1024
+_CACHED_STARTS = 4096
+_LONGEST_CODE = 3  # digits of a country code (ITU-T E.164)
+_NATIONAL_DIGITS = range(1, 18)  # other counts are left to the parser, which refuses them
+_NO_ZONE = "Etc/Unknown"
+
+# Otherwise the hundreds of patterns that an international list needs push each other out of Python's own
+# cache, and are compiled again and again. All patterns together take 2 MB.
+phonenumbers.enable_pattern_cache()
+
+
+class Listed(NamedTuple):
+    """A number in a range in use.
+
+    ``type``: as in PhoneFacts. ``region``: libphonenumber's. ``code``: of the country. ``has_area``: it is
+    issued for an area, not for the whole country.
+    """
+
+    type: str
+    region: str
+    code: int
+    national: str
+    has_area: bool
+
+
+class _Plan(NamedTuple):
+    """``code``: of the country. ``dialled_first``: what a number may have before it inside the country."""
+
+    code: int
+    dialled_first: re.Pattern[str] | None
+
+
+@lru_cache(_CACHED_NUMBERS)
+def listed(e164: str) -> Listed | None:
+    """What the plans say about a number in E.164; None for one in no range, or another text."""
+    number = (plain_number(e164[1:]) if _is_e164(e164) else None) or _parsed(e164)
+    kind = phonenumbers.number_type(number) if number else PhoneNumberType.UNKNOWN
+    if number is None or kind == PhoneNumberType.UNKNOWN:  # the same test as in is_valid_number
+        return None
+    code = number.country_code or 0
+    return Listed(
+        PhoneNumberType.to_string(kind).lower(),
+        phonenumbers.region_code_for_number(number) or "",
+        code,
+        phonenumbers.national_significant_number(number),
+        phonenumbers.is_number_type_geographical(kind, code),
+    )
+
+
+def plain_number(digits: str) -> PhoneNumber | None:
+    """The number with these ASCII digits, from the country code on; None where it has to be parsed."""
+    plan = _plan(digits[:_LONGEST_CODE])
+    if plan is None:
+        return None
+    national = digits[len(str(plan.code)) :]
+    if len(national) not in _NATIONAL_DIGITS:
+        return None
+    if plan.dialled_first and plan.dialled_first.match(national):
+        return None
+    zeros = len(national) - len(national[:-1].lstrip("0") + national[-1])
+    return PhoneNumber(
+        plan.code,
+        int(national),
+        italian_leading_zero=True if zeros else None,
+        number_of_leading_zeros=zeros if zeros > 1 else None,
+    )
+
+
+@lru_cache(_CACHED_STARTS)
+def _plan(start: str) -> _Plan | None:
+    """The plan of the country whose code these digits begin with."""
+    for length in range(1, len(start) + 1):
+        code = int(start[:length])
+        if start[0] != "0" and code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            region = phonenumbers.region_code_for_country_code(code)
+            metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+            pattern = metadata.national_prefix_for_parsing if metadata else None
+            return _Plan(code, re.compile(pattern) if pattern else None)
+    return None
+
+
+def has_possible_length(number: PhoneNumber) -> bool:
+    """Whether numbers of that many digits exist in the country."""
+    national = phonenumbers.national_significant_number(number)
+    return _is_possible_length(number.country_code or 0, len(national))
+
+
+@lru_cache(_CACHED_STARTS)
+def _is_possible_length(code: int, length: int) -> bool:
+    number = PhoneNumber(code, 10 ** (length - 1))
+    return phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
+
+
+def time_zones(number: Listed) -> str:
+    """The time zones of the number's area or else of its country, joined with ";"."""
+    digits = f"{number.code}{number.national}" if number.has_area else str(number.code)
+    return _time_zones(digits[:TIMEZONE_LONGEST_PREFIX])
+
+
+@lru_cache(_CACHED_STARTS)
+def _time_zones(start: str) -> str:
+    for length in range(len(start), 0, -1):
+        if zones := TIMEZONE_DATA.get(start[:length]):
+            return ";".join(zone for zone in zones if zone != _NO_ZONE)
+    return ""
+
+
+def area_digits(number: Listed) -> str:
+    """The digits that tell the area, without the mark of a mobile number before them (Argentina's 9)."""
+    return f"{number.code}{number.national.removeprefix(phonenumbers.country_mobile_token(number.code))}"
+
+
+def _is_e164(text: str) -> bool:
+    return text.startswith("+") and text[1:].isdigit() and text.isascii()
+
+
+def _parsed(e164: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return None

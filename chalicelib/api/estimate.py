@@ -2,59 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from itertools import islice
 from typing import Any
 
-from chalicelib.files.readers import read_rows
-from chalicelib.files.rows import Row, parse_row
+from chalicelib.api.sampling import Sample, StoredList
+from chalicelib.files.rows import parse_row
 from chalicelib.identity.fingerprint import fingerprint
-from chalicelib.lookups.ledger import Entry
+from chalicelib.lookups.known import sort_out
 from chalicelib.lookups.waterfall import wanted_of
 from chalicelib.model.clock import DAY
 from chalicelib.model.contacts import Contact, map_columns
-from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
-from chalicelib.providers.base import Pending, Provider
+from chalicelib.providers.base import Provider
 from chalicelib.services import Services
 
-#: The API has 29 seconds. Of a list that takes longer, the part that was read is estimated.
-MAX_SECONDS = 12
+#: An estimate ends within 10 s: the row or look-up that is under way may take a second. What was not
+#: counted until then is extrapolated.
+MAX_SECONDS = 9
+#: Of these for reading, where there is something to look up as well.
+_READING_SECONDS = 5
 #: Sets of keys of JSON objects whose columns are kept.
 _KEY_SETS = 256
+#: People that the ledger is asked about at a time: one call of DynamoDB.
+_LOOKED_UP_AT_ONCE = 100
 
 
 @dataclass
 class _People:
     """The people in the rows read so far, by fingerprint; and by provider those it may be asked for."""
 
-    rows: int = 0
-    complete: bool = True
     everybody: set[str] = field(default_factory=set)
     to_ask: dict[str, set[str]] = field(default_factory=dict)
 
 
-def estimate(
-    services: Services, chunks: Iterable[bytes], layout: Layout, options: Options
-) -> dict[str, Any]:
+def estimate(services: Services, source: StoredList, options: Options) -> dict[str, Any]:
     """The lookups and credits of a job at most: as if every provider but the last found nobody.
 
-    ``chunks``: the bytes of the list as it is stored. UnreadableInputError if it cannot be read.
+    Where not all was counted in time, ``complete`` is false and the numbers are extrapolated.
+    UnreadableInputError if the list cannot be read, NotReadyError if it does not come in time.
     """
+    end = services.clock() + MAX_SECONDS
     vendors = _vendors(services, options)
-    people = _read_people(services, read_rows(chunks, layout), layout, options, vendors)
-    parts = [
-        _provider_part(services, vendor, people.to_ask[vendor.name], options) for vendor in vendors
-    ]
+    until = end - MAX_SECONDS + _READING_SECONDS if vendors else end
+    sample = Sample(source, options.sample, services.clock, until)
+    people = _read_people(sample, source, options, vendors)
+    contacts = sample.expected_rows()
+    scale = contacts / max(sample.rows, 1)
+    parts = []
+    for number, vendor in enumerate(vendors):
+        now = services.clock()
+        until = now + (end - now) / (len(vendors) - number)
+        parts.append(
+            _provider_part(services, vendor, people.to_ask[vendor.name], scale, options, until)
+        )
     total = round(sum((part["credits_at_most"] for part in parts), 0.0), 6)
     if options.max_credits is not None:
         total = min(total, options.max_credits)
+    all_looked_up = all(
+        part["people_looked_up"] == len(people.to_ask[part["name"]]) for part in parts
+    )
     return {
-        "contacts": people.rows,
-        "people": len(people.everybody),
-        "complete": people.complete,
+        "contacts": contacts,
+        "contacts_read": sample.rows,
+        "people": round(len(people.everybody) * scale),
+        "complete": sample.complete and all_looked_up,
         "providers": parts,
         "credits_at_most": total,
     }
@@ -67,25 +80,16 @@ def _vendors(services: Services, options: Options) -> list[Provider]:
 
 
 def _read_people(
-    services: Services,
-    rows: Iterator[Row],
-    layout: Layout,
-    options: Options,
-    vendors: Sequence[Provider],
+    sample: Sample, source: StoredList, options: Options, vendors: Sequence[Provider]
 ) -> _People:
-    end = services.clock() + MAX_SECONDS
     people = _People(to_ask={vendor.name: set() for vendor in vendors})
     # A CSV file has one set of columns, a JSON file as many as there are sets of keys.
     column_map = lru_cache(_KEY_SETS)(partial(map_columns, mapping=options.mapping))
-    for row in islice(rows, options.sample or None):
-        people.rows += 1
-        columns = tuple(row) if isinstance(row, dict) else layout.columns
+    for row in sample:
+        columns = tuple(row) if isinstance(row, dict) else source.layout.columns
         contact = parse_row(row, columns, column_map(columns)).contact
         if contact is not None:
             _add_person(people, contact, options, vendors)
-        if services.clock() > end:
-            people.complete = next(rows, None) is None
-            break
     return people
 
 
@@ -103,21 +107,40 @@ def _add_person(
 
 
 def _provider_part(
-    services: Services, vendor: Provider, people: set[str], options: Options
+    services: Services,
+    vendor: Provider,
+    people: set[str],
+    scale: float,
+    options: Options,
+    until: float,
 ) -> dict[str, Any]:
-    since = services.clock() - options.cache_days * DAY
-    entries = services.ledger.get(vendor.name, sorted(people))
-    cached = sum(_is_answer(entry, since) for entry in entries.values())
-    lookups = len(people) - cached
+    looked_up, answered = _look_up(services, vendor.name, people, options, until)
+    expected = round(len(people) * scale)
+    cached = expected * answered // max(looked_up, 1)
     return {
         "name": vendor.name,
-        "people": len(people),
+        "people": expected,
+        "people_looked_up": looked_up,
         "cached": cached,
-        "lookups_at_most": lookups,
-        "credits_at_most": round(lookups * vendor.terms.credits, 6),
+        "lookups_at_most": expected - cached,
+        "credits_at_most": round((expected - cached) * vendor.terms.credits, 6),
     }
 
 
-def _is_answer(entry: Entry, since: float) -> bool:
-    answered = entry.outcome is not None and not isinstance(entry.outcome, Pending)
-    return answered and entry.answered_at > since
+def _look_up(
+    services: Services, vendor: str, people: set[str], options: Options, until: float
+) -> tuple[int, int]:
+    """How many people were looked up in the ledger until a time, and for how many there is an answer.
+
+    In the order of their fingerprints, which are hashes: those looked up are like the others.
+    """
+    since = services.clock() - options.cache_days * DAY
+    ordered, answered = sorted(people), 0
+    for start in range(0, len(ordered), _LOOKED_UP_AT_ONCE):
+        if start and services.clock() > until:
+            return start, answered
+        part = ordered[start : start + _LOOKED_UP_AT_ONCE]
+        entries = services.ledger.get(vendor, part)
+        known = sort_out(part, entries, job_id="", since=since, now=services.clock())
+        answered += len(known.answered)
+    return len(ordered), answered

@@ -13,6 +13,7 @@ from chalice.app import Request
 from chalicelib.api import http, job_start
 from chalicelib.api.ceilings import within_ceilings
 from chalicelib.api.estimate import estimate
+from chalicelib.api.sampling import StoredList
 from chalicelib.aws import keys
 from chalicelib.files import limits
 from chalicelib.files.detection import READABLE, detect_layout
@@ -119,7 +120,7 @@ def _submit_json(services: Services, submission: Submission) -> Job | dict[str, 
 def _submit_list(services: Services, order: _Order, data: bytes) -> Job | dict[str, Any]:
     layout = _layout(data, True, order.options)
     if order.only_estimate:
-        return estimate(services, [data], layout, order.options)
+        return estimate(services, StoredList([data], len(data), layout), order.options)
     return job_start.start_job(
         services,
         order.as_start(layout),
@@ -141,7 +142,7 @@ def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | d
     layout = _layout(start, stored.bytes <= limits.HEAD_BYTES, order.options)
     if order.only_estimate:
         chunks = services.bucket.chunks(stored.key, stored.etag)
-        return estimate(services, chunks, layout, order.options)
+        return estimate(services, StoredList(chunks, stored.bytes, layout), order.options)
     return job_start.start_job(services, order.as_start(layout), lambda _: stored)
 
 

@@ -12,7 +12,10 @@ from chalicelib.model.errors import UnreadableInputError, UnsupportedFormatError
 from chalicelib.model.layout import Layout
 
 #: What the service reads, for messages.
-READABLE = "CSV (text/csv), NDJSON (application/x-ndjson) and JSON (application/json), also gzipped"
+READABLE = (
+    "CSV (text/csv), NDJSON (application/x-ndjson) and JSON (application/json), each also gzipped "
+    "(application/gzip)"
+)
 _WORKBOOK_OR_ZIP = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
 

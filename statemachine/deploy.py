@@ -2,8 +2,8 @@
 
     python statemachine/deploy.py --stage prod           # deploy it, or bring it up to date
     python statemachine/deploy.py --stage prod --plan    # only say what would change
-    python statemachine/deploy.py --stage prod --delete  # delete it with all its data
-    python statemachine/deploy.py --stage dev --wire     # all but the app, for `chalice deploy`
+    python statemachine/deploy.py --stage dev --delete   # delete it with all its data
+    python statemachine/deploy.py --stage dev --wire     # prepare it for `chalice deploy`
 
 It exits with 0, with 1 if something failed, or with 2 if the command does not fit the stage.
 """
@@ -11,24 +11,30 @@ It exits with 0, with 1 if something failed, or with 2 if the command does not f
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import boto3
 import project
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.config import Config
+from packing.archives import delete_superseded, package
+from packing.template import kept, resources_template
 from stacks import DeployError, Stacks
 
 ROOT = Path(__file__).resolve().parent.parent
 _MODE = "deploy-mode"
 PACKAGED, WIRED = "package", "chalice-deploy"
+_KEEPS = "keeps-data"
+_OTHER_PYTHON = """The functions would get the version of this Python, {}.{}. Lambda has deprecated 3.10, and
+Chalice knows none above 3.14. Use 3.11 to 3.14, as in: make deploy PYTHON=python3.12"""
 
 
 class UsageError(DeployError):
@@ -45,6 +51,7 @@ class Deployment:
         self._config = project.read_config(root)
         self._name = f"{self._config['app_name']}-{stage}"
         self._resources, self._app = self._name + "-resources", self._name + "-app"
+        self.keeps_data = stage.startswith("prod")
         endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
         self._emulator = endpoint if endpoint.startswith("http://") else ""  # AWS is always https
         poll_seconds = 0.1 if self._emulator else 5.0
@@ -52,14 +59,31 @@ class Deployment:
 
     def apply(self, mode: str) -> bool:
         """Deploy all that the mode deploys; whether anything had to change."""
+        project.check_settings(self._config, self._stage)
         self._check(mode)
-        changed = self._apply_resources(mode)
+        is_new = not self._stacks.find(self._resources).outputs
+        changed = self._apply_resources(mode, protected=self.keeps_data and not is_new)
+        if self.keeps_data and is_new and not self._only_plan:
+            # Only now: CloudFormation could not roll back the creation of what is protected.
+            self._apply_resources(mode, protected=True)
         if mode == PACKAGED:
             return self._apply_app() or changed
         if not self._only_plan:
             outputs = self._stacks.find(self._resources).outputs
             project.write_config(self._root, project.wired(self._config, self._stage, outputs))
+            self._let_worker_send_to_itself()
         return changed
+
+    def _let_worker_send_to_itself(self) -> None:
+        """Lambda stops that as a loop otherwise. Chalice cannot say it; once said, it stays said."""
+        client = boto3.client("lambda")
+        allowed: Any = {"FunctionName": f"{self._name}-worker", "RecursiveLoop": "Allow"}
+        try:
+            client.put_function_recursion_config(**allowed)
+        except client.exceptions.ResourceNotFoundException:  # nothing can be said of it beforehand
+            print(f"chalice deploy --stage {self._stage} (the first time) ...", flush=True)
+            print(project.run_chalice(self._root, "deploy", "--stage", self._stage).rstrip())
+            client.put_function_recursion_config(**allowed)
 
     def url(self) -> str:
         """Where the API is."""
@@ -68,17 +92,18 @@ class Deployment:
             return f"{self._emulator}/restapis/{outputs['RestAPIId']}/api/_user_request_"
         return outputs["EndpointURL"].rstrip("/")
 
-    def delete(self) -> None:
-        """Delete everything, first what would still call the rest."""
+    def delete(self) -> str:
+        """Delete everything, first what would still call the rest; what is kept, and how to delete it."""
         record = self._root / ".chalice" / "deployed" / f"{self._stage}.json"
         self._refuse_to_forget(record)
-        outputs = self._stacks.find(self._resources).outputs
+        resources = self._stacks.find(self._resources)
+        outputs, keeps = resources.outputs, resources.tags.get(_KEEPS) == "True"
         self._stacks.delete(self._app)
         if record.exists():
             project.run_chalice(self._root, "delete", "--stage", self._stage)
             record.unlink()
         if outputs:
-            clear(outputs)
+            clear(outputs, with_data=not keeps)
             project.write_config(self._root, project.unwired(self._config, self._stage, outputs))
         self._stacks.delete(self._resources)
         logs = boto3.client("logs")  # a function may have made its own again in its last seconds
@@ -86,8 +111,9 @@ class Deployment:
             group = f"/aws/lambda/{self._name}-{function}".removesuffix("-api_handler")
             with suppress(logs.exceptions.ResourceNotFoundException):
                 logs.delete_log_group(logGroupName=group)
+        return kept(outputs) if keeps and outputs else ""
 
-    def _apply_resources(self, mode: str) -> bool:
+    def _apply_resources(self, mode: str, protected: bool) -> bool:
         worker = Config(self._stage, config_from_disk=self._config).scope(self._stage, "worker")
         parameters = {
             "AppName": str(self._config["app_name"]),
@@ -100,8 +126,11 @@ class Deployment:
             "DailyCreditsAlarm": worker.environment_variables.get("DAILY_CREDITS_ALARM", "1000"),
             "Tracing": "true" if worker.xray_enabled else "false",
             "Emulated": "true" if self._emulator else "false",
+            "Protected": "true" if protected else "false",
         }
-        return self._stacks.apply(self._resources, resources_template(), parameters, {_MODE: mode})
+        tags = {_MODE: mode, _KEEPS: str(self.keeps_data)}
+        template = resources_template(self.keeps_data)
+        return self._stacks.apply(self._resources, template, parameters, tags)
 
     def _apply_app(self) -> bool:
         outputs = self._stacks.find(self._resources).outputs
@@ -111,19 +140,20 @@ class Deployment:
         config = project.wired(self._config, self._stage, outputs)
         bucket = boto3.resource("s3").Bucket(outputs["S3BucketName"])
         with tempfile.TemporaryDirectory() as tmp:
-            template, files = project.package(
-                self._root, config, self._stage, bucket.name, Path(tmp)
-            )
+            template, files = package(self._root, config, self._stage, bucket.name, Path(tmp))
             for key, file in files.items():
                 if not self._only_plan and not any(bucket.objects.filter(Prefix=key)):
                     bucket.upload_file(str(file), key)
-        return self._stacks.apply(self._app, template, {"Prefix": self._name}, {_MODE: PACKAGED})
+        tags = {_MODE: PACKAGED}
+        changed = self._stacks.apply(self._app, template, {"Prefix": self._name}, tags)
+        if not self._only_plan:
+            delete_superseded(bucket, files, datetime.now(timezone.utc) - timedelta(days=1))
+        return changed
 
     def _check(self, mode: str) -> None:
         """Chalice cannot take over functions that belong to a stack, nor a stack those of Chalice."""
-        python = (3, 11) <= sys.version_info[:2] <= (3, 14)  # what Lambda has
-        if mode == PACKAGED and not python and not self._emulator:
-            raise UsageError("The functions get this Python's version; Lambda has 3.11 to 3.14.")
+        if not self._emulator and not (3, 11) <= sys.version_info[:2] <= (3, 14):
+            raise UsageError(_OTHER_PYTHON.format(*sys.version_info))
         stack = self._stacks.find(self._resources)
         used = stack.tags.get(_MODE) if stack.outputs else mode
         if used != mode:
@@ -139,24 +169,15 @@ class Deployment:
                 raise UsageError(f"{record} is missing: get it from where `chalice deploy` ran.")
 
 
-def resources_template() -> str:
-    """The template of the resources, with the alarms and the state machines in their places."""
-    folder = ROOT / "statemachine"
-    alarms = (folder / "alarms.yaml").read_text("utf-8")
-    text = (folder / "resources.yaml").read_text("utf-8").replace('  "@alarms.yaml": {}\n', alarms)
-    for file in folder.glob("*.asl.json"):
-        definition = json.dumps(json.loads(file.read_text("utf-8")), separators=(",", ":"))
-        text = text.replace(f'"@{file.name}"', json.dumps(definition))
-    return re.sub(r"(?m)^ *#.*\n", "", text)  # CloudFormation takes 51,200 bytes
-
-
-def clear(outputs: Mapping[str, str]) -> None:
+def clear(outputs: Mapping[str, str], with_data: bool = True) -> None:
     """End and empty what would keep CloudFormation from deleting the resources."""
     machine, steps = outputs["StateMachineArn"], boto3.client("stepfunctions")
     pages = steps.get_paginator("list_executions").paginate
     for page in pages(stateMachineArn=machine, statusFilter="RUNNING"):
         for execution in page["executions"]:
             steps.stop_execution(executionArn=execution["executionArn"])
+    if not with_data:
+        return
     bucket = boto3.resource("s3").Bucket(outputs["S3BucketName"])
     bucket.object_versions.delete()
     for upload in bucket.multipart_uploads.all():
@@ -169,21 +190,21 @@ def _run(options: argparse.Namespace) -> None:
     if options.delete:
         if not options.yes and not sys.stdin.isatty():
             raise UsageError("--delete asks before it deletes; without a terminal it needs --yes.")
-        if not options.yes and input(f"Type {stage} to delete it with all its data: ") != stage:
+        what = "all but its tables and bucket" if deployment.keeps_data else "it with all its data"
+        if not options.yes and input(f"Type {stage} to delete {what}: ") != stage:
             raise UsageError("Nothing was deleted.")
-        deployment.delete()
-        print(f"Stage {stage} is deleted.")
+        print(f"Stage {stage} is deleted. {deployment.delete()}".rstrip())
         return
     if not deployment.apply(WIRED if options.wire else PACKAGED):
         print("nothing to change")
     if not options.plan:
-        print(f"Next: chalice deploy --stage {stage}" if options.wire else deployment.url())
+        print(f"From now on: chalice deploy --stage {stage}" if options.wire else deployment.url())
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Deploy a stage of the service to AWS.")
     parser.add_argument("--stage", required=True, help="its name, such as dev or prod")
-    parser.add_argument("--wire", action="store_true", help="all but the app, for chalice deploy")
+    parser.add_argument("--wire", action="store_true", help="prepare it for chalice deploy")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--plan", action="store_true", help="only say what would change")
     what.add_argument("--delete", action="store_true", help="delete the stage with all its data")

@@ -27,7 +27,8 @@ from typing import Any
 import boto3
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
-from project import copy_project, read_config
+from packing.archives import copy_project
+from project import read_config
 from stacks import DeployError
 
 ROOT = Path(__file__).resolve().parent.parent

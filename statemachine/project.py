@@ -1,21 +1,20 @@
-"""The Chalice project: its configuration for a stage, and its package."""
+"""The Chalice project: its configuration for a stage, and its command line."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import shutil
 import sys
-import zipfile
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, run
 from typing import Any
 
+from chalice.config import Config
 from stacks import DeployError
 
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # chalicelib is there
 Json = dict[str, Any]
 
 
@@ -70,55 +69,24 @@ def _without(config: Json, added: Json) -> Json:
     return {key: value for key, value in kept.items() if value != {}}
 
 
-def copy_project(root: Path, to: Path, config: Json) -> None:
-    """Copy what decides the package. With bytecode the same code would be another package."""
-    parts = [root / part for part in ("app.py", "requirements.txt", "chalicelib", "vendor")]
-    for source in (*root.glob(".chalice/*.json"), *parts):
-        target = to / source.relative_to(root)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        elif source.exists():
-            shutil.copy2(source, target)
-    write_config(to, config)
+def check_settings(config: Json, stage: str) -> None:
+    """Raises DeployError if a number in the environment of a function is not one that it may have."""
+    from chalicelib.settings import WrongSettingError, check_numbers
+
+    whole = Config(stage, config_from_disk=config)
+    for function in config["lambda_functions"]:
+        scope = whole.scope(stage, function)
+        timeout = (
+            {"WORKER_TIMEOUT_SECONDS": str(scope.lambda_timeout)} if function == "worker" else {}
+        )
+        try:
+            check_numbers({**scope.environment_variables, **timeout})
+        except WrongSettingError as error:
+            raise DeployError(f"{error} Change .chalice/config.json.") from None
 
 
-def package(
-    root: Path, config: Json, stage: str, bucket: str, folder: Path
-) -> tuple[str, dict[str, Path]]:
-    """Pack the app in ``folder``: its template, and its archives by their keys in ``bucket``."""
-    copied, out = folder / "project", folder / "out"
-    copy_project(root, copied, config)
-    built = root / ".chalice" / "deployments"  # where Chalice finds the libraries of the last time
-    built.mkdir(parents=True, exist_ok=True)
-    (copied / ".chalice" / "deployments").symlink_to(built.resolve())
-    merged = str(Path(__file__).with_name("package.json"))
-    run_chalice(copied, "package", "--stage", stage, "--merge-template", merged, str(out))
-    text = (out / "sam.json").read_text("utf-8")
-    archives = {f"deploy/{content_hash(file)}.zip": file for file in out.glob("*.zip")}
-    for key, file in archives.items():
-        text = text.replace(f'"./{file.name}"', f'"s3://{bucket}/{key}"')
-    template = json.loads(text)
-    resources = template["Resources"]
-    if "ManagedLayer" in resources:  # SAM would keep its old versions
-        resources["ManagedLayer"]["Properties"]["RetentionPolicy"] = "Delete"
-    # The emulator does not look for them in the API's definition, where Chalice writes them.
-    api = resources["RestAPI"]["Properties"]
-    api["BinaryMediaTypes"] = api["DefinitionBody"]["x-amazon-apigateway-binary-media-types"]
-    # Chalice has the functions traced; of the API it leaves that out here, unlike `chalice deploy`.
-    api["TracingEnabled"] = resources["APIHandler"]["Properties"]["Tracing"] == "Active"
-    return json.dumps(template, separators=(",", ":")), archives
-
-
-def content_hash(archive: Path) -> str:
-    """Of names and contents, not of times: the same code has the same hash whenever it is packed."""
-    with zipfile.ZipFile(archive) as opened:
-        entries = sorted((e.filename, e.CRC, e.file_size) for e in opened.infolist())
-    return hashlib.sha256(repr(entries).encode()).hexdigest()
-
-
-def run_chalice(root: Path, *arguments: str) -> None:
-    """Run Chalice's command line. Raises DeployError with the end of its output if it fails."""
+def run_chalice(root: Path, *arguments: str) -> str:
+    """Run Chalice's command line: its output. Raises DeployError with the end of that if it fails."""
     # On this Python, whose version becomes that of the functions. `main` returns the exit status.
     program = "import sys; from chalice.cli import main; sys.exit(main())"
     command = [sys.executable, "-B", "-c", program, *arguments]  # -B: writes no bytecode to pack
@@ -127,3 +95,4 @@ def run_chalice(root: Path, *arguments: str) -> None:
     if done.returncode != 0 or "Could not install dependencies" in done.stdout:
         end = "\n".join(done.stdout.strip().splitlines()[-15:])
         raise DeployError(f"chalice {arguments[0]} failed:\n{end}")
+    return done.stdout

@@ -48,7 +48,11 @@ _ENVIRONMENT = {
 _PACK = """
 import sys
 from pathlib import Path
-from project import package, read_config, wired
+from project import read_config, wired
+try:
+    from packing.archives import package
+except ImportError:
+    from project import package
 root = Path(sys.argv[1])
 config = read_config(root)
 roles = {name.title().replace("_", "") + "RoleArn": "a-role" for name in config["lambda_functions"]}

@@ -11,6 +11,7 @@ import project
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
+from packing.archives import copy_project, package
 
 from tests.functional.resources import ENVIRONMENT
 from tests.unit.test_resources import (
@@ -35,7 +36,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> None:
 def copied(folder: Path, xray: dict[str, bool]) -> Path:
     """The project without its libraries, whose packing takes long."""
     stage = {**CONFIG["stages"]["prod"], **xray}
-    project.copy_project(ROOT, folder / "copy", {**CONFIG, "stages": {"prod": stage}})
+    copy_project(ROOT, folder / "copy", {**CONFIG, "stages": {"prod": stage}})
     (folder / "copy" / "requirements.txt").write_text("", "utf-8")
     return folder / "copy"
 
@@ -49,7 +50,7 @@ def test_functions_and_api_are_traced_if_the_stage_says_so(
 ) -> None:
     root = copied(tmp_path, xray)
     config = project.wired(project.read_config(root), "prod", OUTPUTS)
-    text, _ = project.package(root, config, "prod", "bucket", tmp_path / "work")
+    text, _ = package(root, config, "prod", "bucket", tmp_path / "work")
     resources = json.loads(text)["Resources"].values()
     functions = [r["Properties"] for r in resources if r["Type"] == "AWS::Serverless::Function"]
     apis = [r["Properties"] for r in resources if r["Type"] == "AWS::Serverless::Api"]
@@ -81,7 +82,7 @@ def test_the_resources_are_told(
         ("StackName", "ChangeSetName", "TemplateBody", "ChangeSetType", "Tags", "Capabilities"), ANY
     )
     with Stubber(client) as aws:
-        for _ in range(2):
+        for _ in range(3):
             aws.add_client_error("describe_stacks", service_message="It does not exist")
         aws.add_client_error(
             "create_change_set", "Seen", expected_params={**expected, "Parameters": Holding(told)}
@@ -96,9 +97,12 @@ def test_every_role_may_write_traces_and_only_if_there_are_any() -> None:
     assert policy["Condition"] == "IsTraced"
     roles = of_type("AWS::IAM::Role")
     outputs = [TEMPLATE["Outputs"][name]["Value"] for name in OUTPUTS if name.endswith("RoleArn")]
-    traced = {output["GetAtt"].removesuffix(".Arn") for output in outputs} | {"StateMachineRole"}
+    traced = {output["GetAtt"].removesuffix(".Arn") for output in outputs} | {
+        "StateMachineRole",
+        "EndJobMachineRole",
+    }
     assert {role["Ref"] for role in policy["Properties"]["Roles"]} == traced
-    assert len(traced) == len(CONFIG["lambda_functions"]) + 1
+    assert len(traced) == len(CONFIG["lambda_functions"]) + 2
     (statement,) = statements({"Policies": [policy["Properties"]]})
     assert {"xray:PutTraceSegments", "xray:PutTelemetryRecords"} <= set(statement["Action"])
     assert all(action.startswith("xray:") for action in statement["Action"])
@@ -107,7 +111,6 @@ def test_every_role_may_write_traces_and_only_if_there_are_any() -> None:
 
 
 def test_the_state_machine_is_traced_if_the_stage_says_so() -> None:
-    (machine,) = of_type("AWS::StepFunctions::StateMachine").values()
-    assert machine["TracingConfiguration"] == {
-        "If": ["IsTraced", {"Enabled": True}, {"Ref": "AWS::NoValue"}]
-    }
+    if_asked = {"If": ["IsTraced", {"Enabled": True}, {"Ref": "AWS::NoValue"}]}
+    machines = of_type("AWS::StepFunctions::StateMachine").values()
+    assert [machine["TracingConfiguration"] for machine in machines] == [if_asked, if_asked]

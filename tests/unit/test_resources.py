@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 from chalice.config import Config
-from deploy import resources_template
-from project import content_hash, copy_project, read_config, run_chalice, unwired, wired
+from packing.archives import content_hash, copy_project
+from packing.template import resources_template
+from project import read_config, run_chalice, unwired, wired
 from stacks import DeployError
 
 from chalicelib.lookups.calls import CALL_SECONDS
@@ -279,6 +280,47 @@ def test_access_logs_hold_nothing_that_somebody_may_have_typed() -> None:
     told = re.compile(r"path$|Path\b|query|sourceIp|userAgent|authorizer|identity|message", re.I)
     assert [v for v in line.values() if told.search(v) and v != "$context.resourcePath"] == []
     assert all(value.startswith("$context.") for value in line.values())
+
+
+def resource(name: str) -> dict[str, Any]:
+    return dict(RESOURCES[name])
+
+
+def test_nothing_is_tied_to_the_partition_of_most_regions() -> None:
+    """In China and GovCloud, ARNs do not begin with arn:aws."""
+    assert "arn:aws" not in resources_template()
+    machine = resource("StateMachine")["Properties"]
+    assert machine["DefinitionSubstitutions"]["Partition"] == {"Ref": "AWS::Partition"}
+    assert STATES["States"]["FailJob"]["Resource"].startswith("arn:${Partition}:states:::")
+
+
+def test_only_state_machines_of_this_account_take_their_role() -> None:
+    document = resource("StateMachineRole")["Properties"]["AssumeRolePolicyDocument"]
+    (statement,) = document["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+
+
+@pytest.mark.parametrize(
+    ("keeps_data", "deletion", "replacement"),
+    [(False, "Delete", "Delete"), (True, "RetainExceptOnCreate", "Retain")],
+)
+def test_what_holds_data_outlives_a_production_stage(
+    keeps_data: bool, deletion: str, replacement: str
+) -> None:
+    resources = yaml.load(resources_template(keeps_data), CloudFormation)["Resources"]
+    holding = {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}
+    policies = {
+        name: (found["DeletionPolicy"], found["UpdateReplacePolicy"])
+        for name, found in resources.items()
+        if isinstance(found, dict) and found["Type"] in holding
+    }
+    assert policies == dict.fromkeys(
+        ("ControlTable", "RecordsTable", "Bucket"), (deletion, replacement)
+    )
+    for table in of_type("AWS::DynamoDB::Table").values():
+        assert table["DeletionProtectionEnabled"] == {"If": ["IsProtected", True, False]}
 
 
 # The configuration

@@ -1,0 +1,1 @@
+"""Turns the code and the resources into what CloudFormation takes: archives and templates."""

@@ -123,7 +123,9 @@ EXCEPTIONS = (
         checked_by_boto3,
     ),
     StandIn(
-        r"aws stepfunctions redrive-execution .*", "The emulator does not have it.", checked_by_boto3
+        r"aws stepfunctions redrive-execution .*",
+        "The emulator does not have it.",
+        checked_by_boto3,
     ),
     StandIn(
         r"aws sqs start-message-move-task .*", "The emulator does not have it.", checked_by_boto3

@@ -62,6 +62,8 @@ def left_of(stack: LocalStack, stage: str) -> list[str]:
         client("logs").describe_log_groups()["logGroups"],
         client("iam").list_roles()["Roles"],
         client("cloudwatch").describe_alarms()["MetricAlarms"],
+        client("cloudwatch").list_dashboards()["DashboardEntries"],
+        client("events").list_rules()["Rules"],
         client("sns").list_topics()["Topics"],
         apis(stack),
     ]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.aws.queue import Message
+from chalicelib.logs import invocation
 from chalicelib.lookups.trouble import CALL_TRIES
+from chalicelib.model.batches import BatchState
+from chalicelib.model.jobs import JobStatus
 from chalicelib.services import services
 from tests.emf import published, sums
 from tests.functional.jobs import contacts, fail_batch, use_of
@@ -190,6 +194,24 @@ def test_rows_of_batches_that_nobody_finished_are_counted(stack, capfd):
         ("Rows", "Stage=test", "Status=skipped"): 250,
         ("JobsEnded", "Stage=test", "Status=CANCELLED"): 1,
     }
+
+
+def test_of_two_that_end_a_batch_or_a_job_only_the_first_is_told(stack, capfd):
+    """Its worker, which was believed dead, comes after the batch was given up; and a step runs twice."""
+    job_id = stack.submit_csv(contacts(50))
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    fail_batch(job_id, 0)
+    (batch,) = services().batches.all(job_id)
+    job = services().jobs.get("default", job_id)
+    stack.run_on(job_id, state)
+    capfd.readouterr()
+    with invocation():
+        assert not services().batches.finish(job_id, replace(batch, state=BatchState.DONE))
+        assert services().jobs.update(job, status=JobStatus.FAILED) is None
+        assert not services().jobs.create(job, 0.0)
+        assert services().jobs.restart(job, 0.0) is None
+    written = Written(capfd)
+    assert (written.metrics, written.lines) == ([], [])
 
 
 def test_a_run_after_a_retry_begins_and_ends_too(stack, capfd):

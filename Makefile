@@ -55,7 +55,8 @@ bench: $(READY_DEV)
 	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/requirements.txt
 	$(BIN)/python tests/benchmarks/steps.py
 	$(BIN)/python tests/benchmarks/compare.py
-	$(BIN)/python tests/benchmarks/vendor_job.py 2>/dev/null
+	$(BIN)/python tests/benchmarks/vendor_job.py
+	$(BIN)/python tests/benchmarks/cost.py 2>/dev/null
 
 format: $(READY_DEV)
 	$(BIN)/python -m ruff format .

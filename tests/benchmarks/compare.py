@@ -24,6 +24,7 @@ from tests.benchmarks.peers import Way, bare_processes, celery_on_redis, missing
 from tests.benchmarks.running import (
     INTERRUPTED,
     Figure,
+    batches_of,
     download,
     running_stack,
     submit,
@@ -62,20 +63,9 @@ class Service:
             raise RuntimeError(f"the job did not complete: {status}")
         download(status["result"]["url"], target)
         began, end = (_seconds(status[name]) for name in ("created_at", "finished_at"))
-        self.ends.append((self._last_batch(job_id) - began, end - began))
-
-    def _last_batch(self, job_id: str) -> float:
-        """When the last batch of a job was finished."""
-        pages = (
-            self._stack.client("dynamodb")
-            .get_paginator("scan")
-            .paginate(
-                TableName=self._stack.variables["CONTROL_TABLE_NAME"],
-                FilterExpression="begins_with(pk, :job) AND begins_with(sk, :batch)",
-                ExpressionAttributeValues={":job": {"S": job_id}, ":batch": {"S": "BATCH#"}},
-            )
-        )
-        return max(float(item["finished_at"]["N"]) for page in pages for item in page["Items"])
+        batches = batches_of(self._stack, job_id)
+        last = max(float(item["finished_at"]["N"]) for item in batches)
+        self.ends.append((last - began, end - began))
 
 
 def _seconds(text: str) -> float:

@@ -84,6 +84,17 @@ def download(url: str, path: Path) -> None:
             file.write(chunk)
 
 
+def batches_of(stack: Any, job_id: str) -> list[dict[str, Any]]:
+    """The items of a job's batches, as DynamoDB has them."""
+    scan = stack.client("dynamodb").get_paginator("scan")
+    pages = scan.paginate(
+        TableName=stack.variables["CONTROL_TABLE_NAME"],
+        FilterExpression="begins_with(pk, :job) AND begins_with(sk, :batch)",
+        ExpressionAttributeValues={":job": {"S": job_id}, ":batch": {"S": "BATCH#"}},
+    )
+    return [item for page in pages for item in page["Items"]]
+
+
 @contextmanager
 def running_stack() -> Iterator[tuple[LocalStack, Path]]:
     """A stack on free ports, and a directory, for as long as the block lasts, however it ends.

@@ -2,10 +2,10 @@
 ``python tests/benchmarks/cost.py [provider ...]``.
 
 The functions run here, one call after the other, on AWS in the same process (moto) and on the vendor server. A
-few batches are counted and scaled up, the steps as if each of their calls grew with the list, which is a
-little too much. Assumed, and printed: the prices, the time of a call to AWS, the
-time of a vendor's answer, and that Lambda at a memory of 1,769 MB has the core of this machine. Not in the sum:
-storage, downloads, logs, and what the vendors charge.
+few batches are counted and scaled up, the steps as if each of their calls grew with the list, which is a little
+too much. Assumed: the prices, the time of a call to AWS and of a vendor's answer, and that Lambda at a memory of
+1,769 MB has the core of this machine. Not in the sum: what a worker waits while others have the vendor's next
+calls (vendor_job.py shows how often batches are postponed), storage, downloads, logs, what the vendors charge.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ help:
 	@echo "make test                                              run every test"
 	@echo "make test-faults                                       fail every call of a job in every way"
 	@echo "make check                                             formatting, lint, types, templates"
-	@echo "make bench                                             measure the steps, and a job with a vendor"
+	@echo "make bench                                             measure it, beside bare processes and Celery"
 	@echo "make big                                               a job of a million contacts"
 	@echo "make soak                                              20 jobs at a time for 15 minutes, with faults"
 	@echo "make deploy [STAGE=dev] [ARGS=--plan|--delete|--wire]  deploy to your AWS account"
@@ -53,8 +53,11 @@ soak: $(READY_DEV)
 	@$(BIN)/python tests/benchmarks/soak.py
 
 bench: $(READY_DEV)
+	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/requirements.txt
 	$(BIN)/python tests/benchmarks/steps.py
-	$(BIN)/python tests/benchmarks/vendor_job.py 2>/dev/null
+	$(BIN)/python tests/benchmarks/compare.py
+	$(BIN)/python tests/benchmarks/vendor_job.py
+	$(BIN)/python tests/benchmarks/cost.py 2>/dev/null
 
 format: $(READY_DEV)
 	$(BIN)/python -m ruff format .

@@ -26,11 +26,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import requests
 
-from enrich import Progress, UploadForm, open_source
 from tests.benchmarks.running import (
     INTERRUPTED,
+    Figure,
+    download,
     peak_megabytes,
     running_stack,
+    submit,
 )
 from tests.end_to_end.workers import function_processes
 
@@ -46,20 +48,6 @@ STEPS = ("split_batches", "aggregate_results")
 FUNCTIONS = (*STEPS, "check_completion", "worker")
 POLL_SECONDS = 0.5
 KINDS = ("matched", "partial", "not_found", "invalid", "failed", "skipped")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of the report. ``held``: None where there is no target."""
-
-    name: str
-    value: str
-    target: str = ""
-    held: bool | None = None
-
-    def __str__(self) -> str:
-        verdict = {None: "", True: "held", False: "MISSED"}[self.held]
-        return f"{self.name:<34} {self.value:<44} {self.target:<22} {verdict}".rstrip()
 
 
 # The list
@@ -81,20 +69,6 @@ def write_list(path: Path, rows: int) -> None:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         writer.writerows(rows_of_list(rows))
-
-
-def submit(api: str, path: Path) -> str:
-    """Send the list as a stream, start its job: the job's id."""
-    place = requests.post(f"{api}/uploads", json={"content_type": "text/csv"}, timeout=30).json()
-    with open_source(str(path)) as source:
-        form = UploadForm(place["fields"], source, Progress(sys.stderr, quiet=True))
-        headers = {"Content-Type": form.content_type}
-        sent = requests.post(place["url"], data=form, headers=headers, timeout=600)
-    sent.raise_for_status()
-    request = {"upload_id": place["upload_id"], **OPTIONS}
-    answer = requests.post(f"{api}/process", json=request, timeout=60)
-    answer.raise_for_status()
-    return str(answer.json()["id"])
 
 
 # While it runs
@@ -173,13 +147,6 @@ def count_events(stack: Any, job_id: str) -> int:
 # Afterwards
 
 
-def download(url: str, path: Path) -> None:
-    with requests.get(url, stream=True, timeout=600) as answer, path.open("wb") as file:
-        answer.raise_for_status()
-        for chunk in answer.iter_content(1024**2):
-            file.write(chunk)
-
-
 def compare(result: Iterable[list[str]], rows: int) -> tuple[list[str], Counter[str]]:
     """What is wrong with the result, the first few of it, and how many rows have which status."""
     lines = iter(result)
@@ -249,7 +216,7 @@ def run(rows: int) -> list[Figure]:
         requests.get(f"{api}/status/unknown", timeout=60)  # the first imports and connects
         with memory_watched(stack, watch):
             began = time.monotonic()
-            job_id = submit(api, folder / "list.csv")
+            job_id = submit(api, folder / "list.csv", **OPTIONS)
             print(f"  {time.monotonic() - began:7.1f} s  to send the list", flush=True)
             status = follow(api, job_id, watch, longest=600 + rows / 100)
             seconds = time.monotonic() - began

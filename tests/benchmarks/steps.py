@@ -36,8 +36,8 @@ from chalicelib.model.tallies import RowStatus, Tally
 from chalicelib.services import Services
 from chalicelib.settings import Settings
 from chalicelib.steps import aggregate_results, split_batches
+from tests.benchmarks.running import COLUMNS, write_list
 
-COLUMNS = ("Full Name", "Email", "Phone", "Company", "Job Title", "Country", "LinkedIn", "Notes")
 #: The file that the split leaves to the aggregation.
 CONTACTS = "jobs_j_contacts.jsonl"
 SETTINGS = Settings("", "", "", "", "", max_rows=10_000_000)
@@ -158,25 +158,6 @@ def services(folder: Path, control: MemoryControl, records: Any = None) -> Servi
         bucket=bucket,
         **parts,
     )
-
-
-def write_list(path: Path, rows: int) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for n in range(rows):
-            writer.writerow(
-                [
-                    f"Jürgen Example {n}",
-                    f"person.{n}@department{n % 997}.example.org",
-                    f"+1 202 555 01{n % 100:02}",
-                    "Example & Sons, Inc.",
-                    "Head of Examples",
-                    "Germany",
-                    f"https://www.linkedin.com/in/example-{n}",
-                    "met at the fair" if n % 3 else "",
-                ]
-            )
 
 
 def bare_split(folder: Path, rows: int) -> None:

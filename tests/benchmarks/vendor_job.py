@@ -1,176 +1,121 @@
-"""What a job with a vendor costs: ``python tests/benchmarks/vendor_job.py``, on the embedded AWS and the
-vendor server.
+"""How a job gets on with a slow vendor: ``python tests/benchmarks/vendor_job.py``, on the embedded AWS and the
+vendor server, by the vendor's own account and the batches' items.
 
-1. The service's own CPU per batch of 100: that of the worker's step less that of the provider within.
-2. How near a vendor's limit a job comes: calls allowed per second as a share of the limit, and the
-   share of calls that the vendor had to throttle.
+1. How near a vendor's limit a job comes: the calls that the vendor allowed as a share of its limit, and the
+   share of calls that it throttled.
+2. How often a batch is postponed, with 1, 10 and 100 batches before a vendor of 10 calls a minute and one call
+   a batch. Of a job that takes longer the first two minutes are looked at.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "statemachine")]
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import requests
-from local import LocalStack
 
-from chalicelib.aws.queue import Message
-from chalicelib.model.contacts import Contact
-from chalicelib.model.jobs import Job
-from chalicelib.model.layout import Layout
-from chalicelib.model.options import Options
-from chalicelib.providers import ProviderFactory
-from chalicelib.providers.base import Outcome, Provider
-from chalicelib.services import create_services
-from chalicelib.settings import Settings
-from chalicelib.steps.enrich_batch import enrich_batch
-from chalicelib.steps.split_batches import split_batches
-from tests.benchmarks.running import without_ports
+from tests.benchmarks.running import INTERRUPTED, Figure, batches_of, running_stack
 from tests.vendors.server import VendorServer
 
-BATCHES = 60
-#: The vendor's limit in the second part, in its windows, and the same for the service.
-LIMIT_CALLS, LIMIT_SECONDS = 100, 20
-RATE_CALLS = 300
+#: The first vendor's limit, in its windows, and the same for the service. It takes 10 contacts a call.
+LIMIT_CALLS, LIMIT_SECONDS = 20, 20
+RATE_BATCHES = 12
+#: The slow vendor.
+SLOW_CALLS_PER_MINUTE = 10
+QUEUES = (1, 10, 100)
+LONGEST = 120
+
+#: Goals.
+SHARE, THROTTLED, POSTPONEMENTS = 0.95, 0.01, 1.0
 
 
-class Timed:
-    """A provider whose CPU time is taken."""
-
-    def __init__(self, provider: Provider) -> None:
-        self._provider = provider
-        self.name, self.fields, self.terms = provider.name, provider.fields, provider.terms
-        self.seconds = 0.0
-
-    def identifies(self, contact: Contact) -> bool:
-        return self._provider.identifies(contact)
-
-    def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
-        start = time.thread_time()
-        try:
-            return self._provider.enrich(contacts, wanted)
-        finally:
-            self.seconds += time.thread_time() - start
-
-
-class TimedFactory(ProviderFactory):
-    def _make(self, name: str) -> Provider:
-        return Timed(super()._make(name))
-
-
-def people(count: int, department: str) -> bytes:
+def people(batches: int, department: str) -> bytes:
+    """A list of so many batches. Other departments are other people."""
     rows = (
-        f"person.{n}@{department}{n % 50}.example.org,Person Example{n}\n" for n in range(count)
+        f"person.{n}@{department}{n % 50}.example.org,Person Example{n}\n"
+        for n in range(100 * batches)
     )
     return ("Email,Name\n" + "".join(rows)).encode()
 
 
-def own_cpu(stack: LocalStack) -> None:
-    variables = stack.variables
-    # Nobody listens to this queue: the batches are worked on here.
-    queue = stack.client("sqs").create_queue(QueueName="benchmark")["QueueUrl"]
-    parts = replace(
-        create_services(
-            Settings(
-                queue_url=queue,
-                records_table=variables["DYNAMO_TABLE_NAME"],
-                control_table=variables["CONTROL_TABLE_NAME"],
-                bucket=variables["S3_BUCKET_NAME"],
-                state_machine_arn="",
-            )
-        ),
-        providers=TimedFactory(),
-    )
-    stored = parts.bucket.put("jobs/cpu/input", people(BATCHES * 100, "cpu"))
-    job = Job(
-        id="cpu",
-        owner="default",
-        created_at=time.time(),
-        options=Options(providers=("pdl",)),
-        layout=Layout("csv", "utf-8", ("Email", "Name")),
-        input_key=stored.key,
-        input_etag=stored.etag,
-    )
-    parts.jobs.create(job, time.time())
-    split_batches(parts, "cpu")
-    enrich_batch(parts, Message("cpu", 0, 0, 0, 0), 1)  # the first imports and connects
-    provider: Any = parts.providers.create("pdl")
-    provider.seconds, start = 0.0, time.process_time()
-    for number in range(1, BATCHES):
-        enrich_batch(parts, Message("cpu", number, 0, 0, 0), 1)
-    whole = time.process_time() - start
-    own = (whole - provider.seconds) / (BATCHES - 1) * 1000
-    theirs = provider.seconds / (BATCHES - 1) * 1000
-    print(
-        f"CPU per batch of 100: {own:.1f} ms of the service's own, {theirs:.1f} ms of the provider's"
-    )
-
-
-def at_the_limit(stack: LocalStack, vendors: VendorServer) -> None:
-    pdl = vendors["pdl"]
-    pdl.reset()
-    pdl.configure(limits=[(LIMIT_CALLS, LIMIT_SECONDS)])
+def run_job(stack: Any, vendor: str, batches: int, department: str, longest: float) -> str:
+    """Run a job of so many batches with the vendor, to its end or for so many seconds: its id."""
     answer = requests.post(
-        f"{stack.api_url}/process?providers=pdl",
-        data=people(RATE_CALLS * 100, "rate"),
+        f"{stack.api_url}/process?providers={vendor}",
+        data=people(batches, department),
         headers={"Content-Type": "text/csv"},
-        timeout=30,
+        timeout=60,
     )
-    job_id = answer.json()["id"]
-    while not (status := requests.get(f"{stack.api_url}/status/{job_id}", timeout=30).json())[
-        "finished_at"
-    ]:
+    answer.raise_for_status()
+    job_id, end = str(answer.json()["id"]), time.monotonic() + longest
+    while time.monotonic() < end:
+        status = requests.get(f"{stack.api_url}/status/{job_id}", timeout=60).json()
+        if status["finished_at"]:
+            break
         time.sleep(1)
-    # Without the first and the last window of time: they begin and end somewhere.
-    seconds = sorted(pdl.account.allowed_at)[2:-2]
-    calls = sum(pdl.account.allowed_at[second] for second in seconds)
-    share = calls / (seconds[-1] - seconds[0] + 1) / (LIMIT_CALLS / LIMIT_SECONDS)
-    throttled = pdl.account.throttled / pdl.account.calls
-    print(
-        f"at a limit of {LIMIT_CALLS} calls in {LIMIT_SECONDS} s: {share:.1%} of the rate, "
-        f"{throttled:.2%} of {pdl.account.calls} calls throttled ({json.dumps(status['providers'])})"
+    return job_id
+
+
+def at_the_limit(stack: Any, vendors: VendorServer) -> list[Figure]:
+    account = vendors["apollo"].account
+    run_job(stack, "apollo", RATE_BATCHES, "rate", 600)
+    # Without the first and the last window: they begin and end somewhere.
+    seconds = range(
+        min(account.allowed_at) + LIMIT_SECONDS, max(account.allowed_at) - LIMIT_SECONDS
+    )
+    calls = sum(account.allowed_at[second] for second in seconds)
+    share = calls / len(seconds) / (LIMIT_CALLS / LIMIT_SECONDS)
+    throttled = account.throttled / account.calls
+    name = f"{LIMIT_CALLS} calls in {LIMIT_SECONDS} s"
+    return [
+        Figure(f"{name}: used", f"{share:.1%}", f"at least {SHARE:.0%}", share >= SHARE),
+        Figure(
+            f"{name}: throttled",
+            f"{throttled:.2%} of {account.calls} calls",
+            f"under {THROTTLED:.0%}",
+            throttled < THROTTLED,
+        ),
+    ]
+
+
+def postponed(stack: Any, batches: int) -> Figure:
+    job_id = run_job(stack, "pdl", batches, f"queue{batches}x", LONGEST)
+    times = sum(int(item["postponements"]["N"]) for item in batches_of(stack, job_id))
+    requests.post(f"{stack.api_url}/jobs/{job_id}/cancel", timeout=60)  # if it has not ended
+    each = times / batches
+    return Figure(
+        f"postponements, {batches} batches",
+        f"{each:.2f} a batch",
+        f"at most {POSTPONEMENTS:g} a batch",
+        each <= POSTPONEMENTS,
     )
 
 
-def main() -> None:
-    elsewhere = [sys.executable, str(ROOT / "tests/vendors/server.py"), "--port", "0"]
-    with (
-        VendorServer() as vendors,
-        tempfile.TemporaryDirectory() as folder,
-        subprocess.Popen(elsewhere, stdout=subprocess.PIPE, text=True) as process,
-    ):
-        assert process.stdout is not None
+def run() -> None:
+    with VendorServer() as vendors:
         os.environ.update(vendors.environment())
-        os.environ["PDL_CALLS_PER_MINUTE"] = str(LIMIT_CALLS * 60 // LIMIT_SECONDS)
-        stack = LocalStack(Path(folder), without_ports(os.environ))
-        try:
-            stack.start()
-            os.environ.update(
-                AWS_ENDPOINT_URL=stack.aws_url,
-                AWS_ACCESS_KEY_ID="test",
-                AWS_SECRET_ACCESS_KEY="test",
-                AWS_DEFAULT_REGION="us-east-1",
-            )
-            at_the_limit(stack, vendors)
-            # In a process of its own the vendor's CPU is not taken for the service's.
-            os.environ["PDL_BASE_URL"] = process.stdout.readline().split()[-1] + "/pdl"
-            os.environ["PDL_CALLS_PER_MINUTE"] = "60000"
-            own_cpu(stack)
-        finally:
-            process.terminate()
-            stack.stop()
+        os.environ["PDL_CALLS_PER_MINUTE"] = str(SLOW_CALLS_PER_MINUTE)
+        os.environ["APOLLO_CALLS_PER_MINUTE"] = str(LIMIT_CALLS * 60 // LIMIT_SECONDS)
+        vendors["apollo"].configure(limits=[(LIMIT_CALLS, LIMIT_SECONDS)])
+        with running_stack() as (stack, _):
+            for figure in at_the_limit(stack, vendors):
+                print(figure, flush=True)
+            for batches in QUEUES:
+                print(postponed(stack, batches), flush=True)
+
+
+def main() -> int:
+    try:
+        run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,5 +1,5 @@
-"""The big job and the soak still run, in small; what they find in large is for ``make big`` and
-``make soak``.
+"""The big job, the soak and the comparison still run, in small; what they find in large is for
+``make big``, ``make soak`` and ``make bench``.
 """
 
 from __future__ import annotations
@@ -38,3 +38,14 @@ def test_a_soak_in_short() -> None:
     said = run("soak.py", "--minutes", "0.2", "--jobs", "3", "--no-kills")
     assert said[-1].startswith("soak: ")
     assert said[-1].endswith(", 0 problems"), "\n".join(said)
+
+
+def test_a_comparison_in_small() -> None:
+    """Celery may be missing here; then that is said. How fast anything is is for people to read."""
+    said = run("compare.py", "300")
+    assert any(line.startswith("300 contacts: two bare processes") for line in said)
+    assert any(
+        line.startswith(("300 contacts: Celery", "Celery on Redis: skipped")) for line in said
+    )
+    assert any(line.startswith("300 contacts: this service") for line in said)
+    assert said[-1].startswith("300 contacts: end of the job")

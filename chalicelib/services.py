@@ -12,6 +12,7 @@ from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.clients import create_client
 from chalicelib.aws.idempotency import IdempotencyKeys
 from chalicelib.aws.jobs import Jobs
+from chalicelib.aws.layouts import Layouts
 from chalicelib.aws.queue import BatchQueue
 from chalicelib.aws.results import Results
 from chalicelib.aws.secrets import Secrets
@@ -35,6 +36,7 @@ class Services:
     jobs: Jobs
     batches: Batches
     results: Results
+    layouts: Layouts
     uploads: Uploads
     idempotency_keys: IdempotencyKeys
     bucket: Bucket
@@ -61,6 +63,7 @@ def create_services(settings: Settings) -> Services:
         jobs=Jobs(control, retention),
         batches=Batches(control, retention),
         results=Results(records, bucket, retention),
+        layouts=Layouts(bucket),
         uploads=Uploads(control, retention),
         idempotency_keys=IdempotencyKeys(control, retention),
         bucket=bucket,

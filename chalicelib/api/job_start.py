@@ -41,12 +41,12 @@ def start_job(services: Services, start: JobStart, store: Callable[[str], Stored
         if earlier := _find_earlier(services, job_id):
             return earlier
     stored = store(job_id)
+    services.layouts.put(job_id, start.layout)
     job = Job(
         id=job_id,
         owner=start.owner,
         created_at=now,
         options=start.options,
-        layout=start.layout,
         input_key=stored.key,
         input_etag=stored.etag,
     )

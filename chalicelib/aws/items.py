@@ -11,7 +11,6 @@ from chalicelib.aws import keys
 from chalicelib.model.batches import Batch, BatchState, Progress
 from chalicelib.model.clock import iso_time, parse_time
 from chalicelib.model.jobs import Job, JobStatus, ProviderHealth, Result
-from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import Tally
 
@@ -37,10 +36,8 @@ def job_attributes(job: Job) -> dict[str, Any]:
         **{name: getattr(job, name) for name in _JOB_PLAIN},
         **{name: iso_time(getattr(job, name)) for name in _JOB_TIMES},
         "options": job.options.to_json(),
-        "layout": job.layout.to_json(),
         "status": job.status.value,
         "unreadable": job.unreadable,
-        "columns": json.dumps(job.columns),
         "done": job.progress.done,
         "failed": job.progress.failed,
         "skipped": job.progress.skipped,
@@ -56,10 +53,8 @@ def job_of(item: Mapping[str, Any]) -> Job:
     return Job(
         id=item["pk"],
         options=Options.from_json(item["options"]),
-        layout=Layout.from_json(item["layout"]),
         status=JobStatus(item["status"]),
         unreadable=item.get("unreadable", False),  # jobs of earlier versions lack it
-        columns=tuple(json.loads(item["columns"])),
         progress=Progress(item["done"], item["failed"], item["skipped"], tally),
         result=Result(**json.loads(item["result"])) if "result" in item else None,
         health=ProviderHealth(**{kind: _by_provider(item, kind) for kind in _HEALTH}),

@@ -13,7 +13,7 @@ Records table (``pk``)
     rows of a batch     <job id>#000042
     ledger              <provider>#<fingerprint of a person>
 Bucket
-    jobs/<job id>/      input, contacts.jsonl, rows/…, enriched[-<run>].<output>
+    jobs/<job id>/      input, layout.json, columns.json, contacts.jsonl, rows/…, enriched[-<run>].<output>
     uploads/<upload id>
 """
 
@@ -114,6 +114,16 @@ def job_files(job_id: str) -> str:
 def input_file(job_id: str) -> str:
     """The list as it came in a request."""
     return f"{job_files(job_id)}input"
+
+
+def layout_file(job_id: str) -> str:
+    """How the list is laid out."""
+    return f"{job_files(job_id)}layout.json"
+
+
+def columns_file(job_id: str) -> str:
+    """The names of all columns of a list that is split."""
+    return f"{job_files(job_id)}columns.json"
 
 
 def contacts_file(job_id: str) -> str:

@@ -2,8 +2,8 @@
 
 #: Bytes of a file that are read to find its layout.
 HEAD_BYTES = 64 * 1024
-#: Bytes of all column names together, as JSON. A job's item of at most 400 KB holds them three times:
-#: in the layout, in the columns and in the mapping.
+#: Bytes of all column names together, as JSON. A mapping may name them all, and is in a job's item of at most
+#: 400 KB.
 MAX_NAMES_BYTES = 100_000
 #: Lines of notes before the header, as in LinkedIn's export.
 MAX_PREAMBLE = 30
@@ -11,7 +11,7 @@ MAX_PREAMBLE = 30
 MAX_INFLATED_BYTES = 2 * 1024**3
 #: Characters of a row. A longer row is a quote that is never closed.
 MAX_RECORD = 4 * 1024 * 1024
-#: Bytes of the rows of one batch. A worker has 1 GB and holds them all, several times over.
+#: Bytes of the rows of one batch. A worker has 512 MB and holds them all, several times over.
 MAX_BATCH_BYTES = 16 * 1024**2
 #: Characters of a cell: Excel's own limit. A longer cell comes back as it is, but is not parsed.
 MAX_CELL = 32_767

@@ -51,10 +51,10 @@ def encode_row(row: Row) -> str:
     return json.dumps(row)
 
 
-def read_batch(bucket: Bucket, job: Job, batch: Batch) -> list[InputRow]:
+def read_batch(bucket: Bucket, job: Job, columns: Sequence[str], batch: Batch) -> list[InputRow]:
     """Whom the rows of a batch are about, of a job whose list is normalised."""
     lines = bucket.read(keys.contacts_file(job.id), batch.start, batch.end)
-    return list(decode_rows(lines, job.columns, map_columns(job.columns, job.options.mapping)))
+    return list(decode_rows(lines, columns, map_columns(columns, job.options.mapping)))
 
 
 def decode_rows(lines: bytes, columns: Sequence[str], column_map: ColumnMap) -> Iterator[InputRow]:

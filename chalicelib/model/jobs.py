@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from chalicelib.model.batches import Progress
-from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 
 #: Why the rows of a cancelled job were not enriched.
@@ -78,11 +77,9 @@ class Job:
     owner: str
     created_at: float
     options: Options
-    layout: Layout
     input_key: str
     input_etag: str
     status: JobStatus = JobStatus.QUEUED
-    columns: tuple[str, ...] = ()
     total_rows: int = 0
     total_batches: int = 0
     planned: bool = False

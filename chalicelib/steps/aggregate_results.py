@@ -45,7 +45,7 @@ def aggregate_results(services: Services, job_id: str) -> None:
         return
     batches = list(services.batches.all(job_id))
     result_key = keys.result_file(job_id, job.run, job.options.output)
-    writer = create_writer(job.options, job.columns)
+    writer = create_writer(job.options, services.layouts.columns(job_id))
     with services.bucket.writer(result_key, writer.content_type) as file:
         file.write(writer.header())
         ended = _write_rows(services, job, batches, writer, file)
@@ -91,13 +91,13 @@ def _end_of(job: Job, progress: Progress) -> JobStatus:
 def _given_rows(services: Services, job: Job, batches: Sequence[Batch]) -> Iterator[GivenRow]:
     """All rows of the list, as they were given; RowsMissingError where one more is asked for."""
     end = batches[-1].end
-    key = keys.contacts_file(job.id)
+    key, columns = keys.contacts_file(job.id), services.layouts.columns(job.id)
 
     def read(start: int) -> bytes:
         return services.bucket.read(key, start, min(start + _RANGE, end))
 
     for line in divided(fetched_ahead(read, range(0, end, _RANGE), _RANGES_AHEAD)):
-        yield given_row(json.loads(line), job.columns)
+        yield given_row(json.loads(line), columns)
     raise RowsMissingError("There are more results than rows in the list.")
 
 

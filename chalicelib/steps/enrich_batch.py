@@ -152,7 +152,7 @@ def _planned(message: Message, now: float) -> Batch:
 def _enriched(
     services: Services, job: Job, batch: Batch, message: Message, now: float
 ) -> BatchRows:
-    rows = read_batch(services.bucket, job, batch)
+    rows = read_batch(services.bucket, job, services.layouts.columns(job.id), batch)
     chosen = _sampled(job, batch)
     providers = [services.providers.create(name) for name in job.options.providers]
     lookups = Lookups(_batch_run(services, job, message, now))

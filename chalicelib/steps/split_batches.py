@@ -21,7 +21,7 @@ from chalicelib.files.rows import Row, encode_row
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.errors import UnreadableInputError
 from chalicelib.model.jobs import Job, JobStatus
-from chalicelib.model.layout import MAX_COLUMNS
+from chalicelib.model.layout import MAX_COLUMNS, Layout
 from chalicelib.services import Services
 
 #: Seconds until the first check: a list of one batch is done by then.
@@ -53,10 +53,10 @@ def _plan(services: Services, job: Job) -> Job | None:
     except UnreadableInputError as error:
         changes = {"error": str(error), "unreadable": True, "finished_at": services.clock()}
         return services.jobs.update(splitting, status=JobStatus.FAILED, **changes)
+    services.layouts.put_columns(job.id, plan.names)
     services.batches.plan(job.id, plan.batches, services.clock())
     return services.jobs.update(
         splitting,
-        columns=_columns(job, plan),
         total_rows=plan.rows,
         total_batches=len(plan.batches),
         planned=True,
@@ -86,32 +86,33 @@ class _Plan:
     ``read``: bytes that were read of the file as it is stored.
     """
 
+    layout: Layout
     columns: dict[str, None] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
     rows: int = 0
     read: int = 0
 
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of all columns so far."""
+        return self.layout.columns if self.layout.kind == "csv" else tuple(self.columns)
+
 
 def _normalise(services: Services, job: Job) -> _Plan:
-    plan = _Plan()
+    plan = _Plan(services.layouts.get(job.id))
     chunks = _counted(services.bucket.chunks(job.input_key, job.input_etag), plan)
-    rows = read_rows(chunks, job.layout)
-    if job.layout.kind != "csv":
+    rows = read_rows(chunks, plan.layout)
+    if plan.layout.kind != "csv":
         rows = _gathering_columns(rows, plan.columns)
     with services.bucket.writer(keys.contacts_file(job.id), "application/x-ndjson") as file:
         while (batch := _write_batch(rows, len(plan.batches), file)).rows:
             plan.batches.append(batch)
             plan.rows += batch.rows
             check_rows(plan.rows, plan.read, services.settings.max_rows)
-            columns = _columns(job, plan)
-            check_growth(job.layout, job.options, columns, plan.rows, file.bytes)
+            check_growth(plan.layout, job.options, plan.names, plan.rows, file.bytes)
         if not plan.rows:
             raise UnreadableInputError("The list has no contacts.")
     return plan
-
-
-def _columns(job: Job, plan: _Plan) -> Sequence[str]:
-    return job.layout.columns if job.layout.kind == "csv" else tuple(plan.columns)
 
 
 def _counted(chunks: Iterable[bytes], plan: _Plan) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from chalicelib.aws.bucket import Bucket
+from chalicelib.aws.layouts import Layouts
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
 from chalicelib.files.enriched import Filled, OutputRow, pack
@@ -139,8 +140,7 @@ class SilentQueue:
 
 
 def job_of(rows: int) -> Job:
-    layout = Layout("csv", "utf-8", COLUMNS)
-    return Job("j", "o", "2026-01-01T00:00:00.000Z", Options(), layout, "input", "etag")
+    return Job("j", "o", 1_800_000_000.0, Options(), "input", "etag")
 
 
 def services(folder: Path, control: MemoryControl, records: Any = None) -> Services:
@@ -156,6 +156,7 @@ def services(folder: Path, control: MemoryControl, records: Any = None) -> Servi
         batches=control,  # type: ignore[arg-type]
         results=records,
         bucket=bucket,
+        layouts=Layouts(bucket),
         **parts,
     )
 
@@ -172,7 +173,9 @@ def bare_split(folder: Path, rows: int) -> None:
 
 def real_split(folder: Path, rows: int) -> None:
     control = MemoryControl(job_of(rows), [])
-    turn = split_batches.split_batches(services(folder, control), "j")
+    parts = services(folder, control)
+    parts.layouts.put("j", Layout("csv", "utf-8", COLUMNS))
+    turn = split_batches.split_batches(parts, "j")
     assert not turn.failed, control.job.error
     assert control.job.total_rows == rows
 
@@ -212,9 +215,11 @@ def bare_aggregate(folder: Path, rows: int) -> None:
 
 def real_aggregate(folder: Path, rows: int) -> None:
     batches = batches_of(folder / CONTACTS)
-    control = MemoryControl(replace(job_of(rows), total_rows=rows, columns=COLUMNS), batches)
+    control = MemoryControl(replace(job_of(rows), total_rows=rows), batches)
     records = PackedRecords(packed_rows())
-    aggregate_results.aggregate_results(services(folder, control, records), "j")
+    parts = services(folder, control, records)
+    parts.layouts.put_columns("j", COLUMNS)
+    aggregate_results.aggregate_results(parts, "j")
     assert control.job.status == JobStatus.COMPLETED
 
 

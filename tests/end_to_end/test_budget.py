@@ -20,7 +20,6 @@ from chalicelib.lookups.paid_call import BatchRun
 from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
-from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
 from chalicelib.services import Services, create_services
@@ -89,7 +88,6 @@ def run_once(parts: Services) -> Vendor:
         owner="default",
         created_at=now,
         options=Options(max_credits=CAP),
-        layout=Layout("csv", "utf-8", ("email",)),
         input_key="",
         input_etag="",
     )

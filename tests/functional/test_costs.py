@@ -16,7 +16,7 @@ import pytest
 from tests.functional.resources import aws_session
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
-ROWS = 100
+ROWS = 200
 LIST = "Email,First name,Last name\n" + "".join(
     f"person.{n}@dept{n % 7}.example.org,Ada,Example{n}\n" for n in range(ROWS)
 )
@@ -111,9 +111,10 @@ def test_the_page_has_the_units_that_the_worker_uses(stack, vendors, provider) -
     with bill.watching():
         job_id = stack.submit_csv(LIST, f"?providers={provider}")
         stack.invoke("split_batches", {"job_id": job_id})
-        (record,) = stack.receive()
+        first, second = stack.receive()
+        stack.invoke("worker", {"Records": [first]})  # reads the names of the columns, once
         bill.used.clear()
-        stack.invoke("worker", {"Records": [record]})
+        stack.invoke("worker", {"Records": [second]})
     assert bill.used["s3 GetObject"] == 1
     for row, counted in (("write units", bill.used["writes"]), ("read units", bill.used["reads"])):
         assert said(row)[provider] == pytest.approx(counted, rel=0.1, abs=2), f"{row}: {counted}"

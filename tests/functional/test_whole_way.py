@@ -62,7 +62,7 @@ def test_csv_comes_back_with_every_row(stack):
     ("content_type", "pack"),
     [
         ("application/json", lambda contacts: json.dumps({"contacts": contacts}).encode()),
-        ("application/json", lambda c: gzip.compress(json.dumps({"contacts": c}).encode())),
+        ("application/gzip", lambda c: gzip.compress(json.dumps({"contacts": c}).encode())),
         ("application/x-ndjson", lambda c: "\n".join(map(json.dumps, c)).encode()),
         ("application/gzip", lambda c: gzip.compress("\n".join(map(json.dumps, c)).encode())),
         ("application/gzip", lambda c: gzip.compress(json.dumps(c).encode())),

@@ -199,11 +199,11 @@ def test_a_cancelled_job_does_not_wait_for_a_worker_that_is_gone(make: Make) -> 
 def test_a_job_without_a_key_that_cannot_be_started_has_failed(make: Make, how: str) -> None:
     """Its id is known to nobody: the list will come again, as another job."""
     world = make()
-    world.outside.faults[2] = how
+    world.outside.faults[3] = how
     request = Submission(OWNER, contacts(ROWS).encode(), "text/csv", {})
     with world.outside.process("submit"):
         assert isinstance(survive(lambda: submit(world.services, request)), Exception)
-    assert world.outside.struck == [f"call 2 (submit: stepfunctions.StartExecution): {how}"]
+    assert world.outside.struck == [f"call 3 (submit: stepfunctions.StartExecution): {how}"]
     world.settle()
     (job,) = list_jobs(world.services, OWNER, {})["jobs"]
     assert job["status"] == "FAILED"

@@ -6,7 +6,7 @@ import gzip
 import re
 
 from chalicelib.services import services
-from tests.functional.jobs import contacts, fail_batch, work_on_first
+from tests.functional.jobs import contacts, fail_batch
 
 REFUSED = [
     (b"{", "application/json", 400, r"not valid JSON.*line 1"),
@@ -78,7 +78,6 @@ def test_a_retried_job_keeps_its_cap_and_what_it_has_spent(stack, vendors, monke
     services.cache_clear()
     job_id = stack.submit_csv(contacts(300), "?providers=pdl")
     state = stack.invoke("split_batches", {"job_id": job_id})
-    work_on_first(stack, 1)
     fail_batch(job_id, 1)
     stack.run_on(job_id, state)
     monkeypatch.setenv("DEFAULT_MAX_CREDITS", "1000")

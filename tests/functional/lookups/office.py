@@ -13,7 +13,6 @@ from chalicelib.lookups.lookup import Lookups
 from chalicelib.lookups.paid_call import BatchRun
 from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
-from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import ProviderUse
 from chalicelib.providers.base import Found, Match, NoMatch, Provider, Terms
@@ -88,7 +87,6 @@ class Office:
             owner="default",
             created_at=self.clock.now,
             options=Options(providers=("vendor",), **options),
-            layout=Layout("csv", "utf-8", ("email",)),
             input_key="",
             input_etag="",
         )

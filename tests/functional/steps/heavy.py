@@ -20,11 +20,13 @@ from typing import Any
 import boto3
 
 from chalicelib.aws.bucket import Bucket
+from chalicelib.aws.layouts import Layouts
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import Results
 from chalicelib.aws.table import Table
 from chalicelib.model.batches import Batch, BatchState
 from chalicelib.model.jobs import Job
+from chalicelib.model.layout import Layout
 from chalicelib.providers import ProviderFactory
 from chalicelib.services import Services
 from chalicelib.steps import aggregate_results, enrich_batch, split_batches
@@ -74,9 +76,10 @@ class Control(MemoryControl):
         self._file.write_bytes(pickle.dumps((self.job, self._batches)))
 
 
-def prepare(folder: Path, job: Job) -> None:
+def prepare(folder: Path, job: Job, layout: Layout) -> None:
     """Before the first step. The list is the file ``input`` in the folder."""
     Control(job, [], folder / "control").save()
+    Layouts(Bucket(FileStore(folder), "bucket")).put(job.id, layout)  # type: ignore[arg-type]
 
 
 def outcome(folder: Path) -> tuple[Job, list[Batch]]:

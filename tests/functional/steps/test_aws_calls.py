@@ -16,7 +16,10 @@ OF_A_BATCH = (
     "dynamodb UpdateItem",  # the batch is DONE
 )
 #: What a process asks besides, now and then.
-OF_A_PROCESS = ("dynamodb GetItem",)  # the job
+OF_A_PROCESS = (
+    "dynamodb GetItem",  # the job, every five seconds
+    "s3 GetObject",  # the names of its columns, once
+)
 #: A batch that is delivered for the second time.
 OF_A_FINISHED_BATCH = ("dynamodb UpdateItem",)  # it would be RUNNING again
 

@@ -21,7 +21,7 @@ from tests.functional.steps.heavy import outcome, prepare
 
 ROOT = Path(__file__).parents[3]
 #: Of a function's memory limit, in megabytes (.chalice/config.json).
-LIMITS = {"split": 1_024 // 2, "work": 1_024 // 2, "aggregate": 300}
+LIMITS = {"split": 500, "work": 400, "aggregate": 300}
 #: Characters of a row: a little less than it may have.
 RECORD = limits.MAX_RECORD * 9 // 10
 
@@ -102,7 +102,7 @@ def test_the_widest_lists_take_bounded_memory_in_every_step(tmp_path, name, outp
         file.writelines(LISTS[name]())
     with (tmp_path / "input").open("rb") as file:
         layout = detect_layout(*read_head(file.read(2**20), False))
-    prepare(tmp_path, Job("j", "o", 0.0, Options(output=output), layout, "input", "etag"))
+    prepare(tmp_path, Job("j", "o", 0.0, Options(output=output), "input", "etag"), layout)
     taken = {step: run(tmp_path, step) for step in LIMITS}
     job, batches = outcome(tmp_path)
     assert (job.status, len(batches)) == (JobStatus.COMPLETED, -(-job.total_rows // 100)), job.error

@@ -8,7 +8,6 @@ import pytest
 
 from chalicelib.model.batches import Batch, BatchState
 from chalicelib.model.jobs import Job
-from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.settings import Settings
 from chalicelib.steps.check_completion import (
@@ -27,7 +26,6 @@ JOB = Job(
     owner="o",
     created_at=START,
     options=Options(),
-    layout=Layout("csv", "utf-8", ("email",)),
     input_key="k",
     input_etag="e",
     total_batches=1000,

@@ -52,8 +52,7 @@ class LocalStack:
 
     def __init__(self, directory: Path, environ: Mapping[str, str]) -> None:
         """``environ`` may name the ports, and says what the functions know of providers."""
-        self._api_port = _port(environ, "LOCAL_API_PORT")
-        aws_port = _port(environ, "LOCAL_AWS_PORT")
+        self._api_port, aws_port = (_port(environ, f"LOCAL_{of}_PORT") for of in ("API", "AWS"))
         self._directory, self.aws_url = directory, f"http://127.0.0.1:{aws_port}"
         self._own = directory.resolve() / f"run-{os.getpid()}-{aws_port}"
         self.project = self._own / "project"

@@ -35,10 +35,10 @@ class QueueRefusedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Message:
-    """What a message to a worker says: which batch, and where its rows are (``start`` to ``end``, model.batches).
-    ``postponements``: how often the batch was postponed before; of a message that is delivered twice only one gets
-    a successor. ``due``: when the batch shall be worked on, in seconds since
-    the epoch; 0 for at once. ``turns``: the batch's turns at providers.
+    """What a message to a worker says: which batch, and where its rows are (``start`` to ``end``,
+    model.batches). ``postponements``: how often the batch was postponed before; of a message that is delivered
+    twice only one gets a successor. ``due``: when the batch shall be worked on, in seconds since the epoch;
+    0 for at once. ``turns``: the batch's turns at providers.
     """
 
     job_id: str

@@ -15,8 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "statemachine"))
 
-from deploy import resources_template  # noqa: E402
-from project import copy_project, package, read_config, wired  # noqa: E402
+from packing.archives import copy_project, package  # noqa: E402
+from packing.template import resources_template  # noqa: E402
+from project import read_config, wired  # noqa: E402
 
 #: What the outputs of the resources look like on AWS, by the ends of their names.
 KINDS = {
@@ -48,7 +49,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         resources, app = Path(temporary, "resources.yaml"), Path(temporary, "app.json")
         # cfn-lint looks at a state machine before its substitutions are made.
-        text = resources_template().replace("arn:${Partition}:", "arn:aws:")
+        text = resources_template(keeps_data=True).replace("arn:${Partition}:", "arn:aws:")
         resources.write_text(text, "utf-8")
         app.write_text(app_template(Path(temporary, "package")), "utf-8")
         # Not the program in .venv/bin: that holds the path of the folder, which may have spaces in it.

@@ -16,11 +16,11 @@ from chalicelib.model.batches import Turn
 from chalicelib.providers.base import Provider
 
 #: Up to so many seconds are waited on the spot; for longer the batch is postponed.
-SHORT_WAIT = 5
+SHORT_WAIT = 2
 #: A vendor that is closed for longer than so many seconds is done without.
 LONGEST_CLOSED = 900
-#: Seconds by which a batch comes back before its turn, since SQS delivers a little late.
-_EARLY = 2
+#: Seconds by which a batch comes back before its turn, since SQS delivers a little late; less than it waits then.
+_EARLY = 1
 
 
 class PostponedError(Exception):

@@ -2,10 +2,11 @@
 ``python tests/benchmarks/soak.py [--minutes 15] [--jobs 20] [--seed 1]``, on the embedded AWS and the vendor
 server. Linux only: the processes to be killed are found in /proc.
 
-So many jobs are kept under way; vendors throttle, break and hang up, messages come twice, processes are
-killed in the middle of their work, users cancel and erase. When the time is up all jobs must end. Of each
-the file is checked row by row, and the vendors' bills are compared with the ledger and the statuses. The
-last line tells how many problems there were; the exit status is 1 if any.
+So many jobs are kept under way, and some of their batches queue before a slow vendor; vendors throttle, break
+and hang up, messages come twice, processes are killed in the middle of their work, users cancel and erase.
+When the time is up all jobs must end. Of each the file is checked row by row, and the vendors' bills are
+compared with the ledger and the statuses. The last line tells how many problems there were; the exit status
+is 1 if any.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import requests
 from tests.benchmarks.running import INTERRUPTED, running_stack
 from tests.benchmarks.soak_books import Books, audit
 from tests.benchmarks.soak_faults import Faults
-from tests.benchmarks.soak_jobs import KINDS, Plan, plan_of, wrong_with
+from tests.benchmarks.soak_jobs import KINDS, SLOW, SLOW_CALLS_PER_MINUTE, Plan, plan_of, wrong_with
 from tests.benchmarks.soak_steering import (
     ONCE_ENDED,
     WHILE_RUNNING,
@@ -197,6 +198,8 @@ def vendors_told() -> Iterator[VendorServer]:
         os.environ.update(vendors.environment())
         for name in vendors.vendors:
             os.environ[f"{name.upper()}_CALLS_PER_MINUTE"] = "60000"
+        os.environ[f"{SLOW.upper()}_CALLS_PER_MINUTE"] = str(SLOW_CALLS_PER_MINUTE)
+        vendors[SLOW].configure(limits=[(SLOW_CALLS_PER_MINUTE, 60)])
         yield vendors
 
 

@@ -16,7 +16,7 @@ from tests.benchmarks.soak_jobs import Plan
 from tests.vendors.server import VendorServer
 
 #: What a lookup of somebody whom the vendor knows costs, at most.
-PRICES = {"pdl": 1.0, "hunter": 2.0}
+PRICES = {"pdl": 1.0, "hunter": 2.0, "apollo": 1.0}
 
 
 @dataclass

@@ -15,10 +15,14 @@ from typing import Any
 
 COLUMNS = ("Number", "Name", "Email")
 KINDS = ("matched", "partial", "not_found", "invalid", "failed", "skipped")
-PROVIDERS = ("pdl", "pdl", "pdl,offline", "pdl,offline", "hunter", "offline")
+PROVIDERS = ("pdl", "pdl", "pdl,offline", "pdl,offline", "hunter", "apollo", "offline")
 MOST_ROWS = 3_000
 #: A vendor that takes one contact a call gets no longer lists: a batch of them takes seconds.
 MOST_ONE_BY_ONE = 300
+#: Nor does the slow vendor: batches queue before it, ten seconds' calls each.
+MOST_BEFORE_THE_SLOW = 1_000
+SLOW = "apollo"
+SLOW_CALLS_PER_MINUTE = 60
 #: Lists begin so many people after the last one's, give or take more than that: they overlap.
 _STEP, _BACK = 150, 600
 
@@ -54,7 +58,8 @@ def plan_of(seed: int, number: int) -> Plan:
     """The same for the same seed and number."""
     random = Random(f"{seed} {number}")
     providers = random.choice(PROVIDERS)
-    count = size_of(random, MOST_ONE_BY_ONE if "hunter" in providers else MOST_ROWS)
+    most = {"hunter": MOST_ONE_BY_ONE, SLOW: MOST_BEFORE_THE_SLOW}.get(providers, MOST_ROWS)
+    count = size_of(random, most)
     capped = providers != "offline" and random.random() < 0.2
     department = f"capped{number}x" if capped else "shared"
     first = max(number * _STEP - random.randrange(_BACK), 0)

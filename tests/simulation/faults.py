@@ -87,6 +87,8 @@ def run_job(world: World, trial: Trial) -> None:
     """The job of a trial; AssertionError for a promise that is broken."""
     scenario = SCENARIOS[trial.scenario]
     world.outside.faults = dict(trial.plan)
+    # A pause in seconds: a point in time would be one of the real clock, and no two runs alike.
+    world.vendors["pdl"].faults.add("int_headers", times=None)
     if scenario.throttled:
         world.vendors[scenario.vendor].faults.add("throttle", times=scenario.throttled, seconds=6)
     world.outside.throttle_vendor = lambda: world.vendors[scenario.vendor].faults.add(

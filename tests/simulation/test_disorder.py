@@ -22,7 +22,7 @@ from tests.simulation.world import OWNER, World, simulation
 ANY_ORDER = settings(
     deadline=None,
     derandomize=True,
-    max_examples=25,
+    max_examples=18,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )

@@ -20,7 +20,7 @@ from tests.simulation.faults import (
 )
 from tests.simulation.world import simulation
 
-SINGLES, PAIRS = 60, 15
+SINGLES, PAIRS = 40, 10
 
 
 @pytest.fixture(scope="module")

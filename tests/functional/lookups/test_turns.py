@@ -40,9 +40,9 @@ def test_turns_follow_each_other_at_the_vendors_rate(office):
 def test_a_batch_asks_once_before_its_turn_and_makes_all_its_calls_in_it(office):
     job, vendor = office.job(), slow_vendor()
     turns_of(office, job, 1)  # another batch comes first
-    run, postponed = office.run_of(job, 1), 0
+    run, postponed, use = office.run_of(job, 1), 0, None
     contacts = people(10, first=100)
-    while True:
+    while postponed < 100:
         try:
             _, use = ask(run, vendor, contacts)
             break
@@ -50,6 +50,7 @@ def test_a_batch_asks_once_before_its_turn_and_makes_all_its_calls_in_it(office)
             postponed += 1
             office.clock.now += wait.seconds
             run = replace(office.run_of(job, 1), turns=wait.turns)
+    assert use is not None
     assert use.lookups == 10
     # Once for its turn, and before each call: six seconds are too long to wait for in the worker.
     assert postponed <= 1 + 10

@@ -20,7 +20,7 @@ MOST_ROWS = 3_000
 #: A vendor that takes one contact a call gets no longer lists: a batch of them takes seconds.
 MOST_ONE_BY_ONE = 300
 #: Nor does the slow vendor: batches queue before it, ten seconds' calls each.
-MOST_BEFORE_THE_SLOW = 1_000
+MOST_BEFORE_THE_SLOW = 300
 SLOW = "apollo"
 SLOW_CALLS_PER_MINUTE = 60
 #: Lists begin so many people after the last one's, give or take more than that: they overlap.

@@ -24,7 +24,7 @@ _NATIONAL_DIGITS = range(1, 18)  # other counts are left to the parser, which re
 _NO_ZONE = "Etc/Unknown"
 
 # Otherwise the hundreds of patterns that an international list needs push each other out of Python's own
-# cache, and are compiled again and again. All patterns together take 2 MB.
+# cache, and are compiled again and again.
 phonenumbers.enable_pattern_cache()
 
 

@@ -45,14 +45,19 @@ def check_completion(services: Services, job_id: str, checks: int) -> Check:
         status=JobStatus.AGGREGATING if complete else job.status,
         resent_at=now if lost else job.resent_at,
     )
-    return Check(job_id, checks + 1, complete, False, next_wait(job, now))
+    return Check(job_id, checks + 1, complete, False, next_wait(batches, job, now))
 
 
-def next_wait(job: Job, now: float) -> int:
-    """Seconds until the next look: a tenth of the time so far, so that no job waits much longer for its end
-    than it ran.
+def next_wait(batches: Sequence[Batch], job: Job, now: float) -> int:
+    """Seconds until the next look: as long as the rest is expected to take at the run's pace so far, but from a
+    hundredth to a tenth of the time so far. So no job waits much longer for its end than it ran, and a last
+    batch that takes long does not use up the looks.
     """
-    return max(MIN_WAIT, min(MAX_WAIT, math.floor((now - job.began_at) / 10)))
+    elapsed = now - job.began_at
+    finished = sum(batch.is_finished for batch in batches)
+    rest = elapsed * (len(batches) - finished) / finished if finished else elapsed
+    wait = min(max(rest, elapsed / 100), elapsed / 10)
+    return max(MIN_WAIT, min(MAX_WAIT, math.floor(wait)))
 
 
 def overdue(batches: Sequence[Batch], job: Job, idle: bool) -> list[Batch]:

@@ -33,20 +33,36 @@ JOB = Job(
 RUNNING = Batch(0, 0, 10, 1, state=BatchState.RUNNING, attempts=1, started_at=START + 50)
 
 
+def batches(done: int, of: int) -> list[Batch]:
+    states = [BatchState.DONE] * done + [BatchState.PENDING] * (of - done)
+    return [Batch(n, 0, 10, 1, state=state) for n, state in enumerate(states)]
+
+
 @pytest.mark.parametrize(
     ("elapsed", "expected"),
     [(0, MIN_WAIT), (19, MIN_WAIT), (20, 2), (599, 59), (600, MAX_WAIT), (40_000, MAX_WAIT)],
 )
-def test_the_next_look_comes_after_a_tenth_of_the_time_so_far(elapsed, expected):
-    assert next_wait(JOB, START + elapsed) == expected
+@pytest.mark.parametrize("done", [0, 1, 10])
+def test_the_next_look_comes_after_a_tenth_of_the_time_so_far(elapsed, done, expected):
+    assert next_wait(batches(done, of=20), JOB, START + elapsed) == expected
 
 
-def test_the_loop_stays_within_the_history_of_an_execution():
-    checks, now = 0, START
+@pytest.mark.parametrize(
+    ("elapsed", "done", "expected"),
+    [(45, 950, 2), (45, 999, MIN_WAIT), (45, 1000, MIN_WAIT), (3_000, 990, 30), (3_000, 999, 30)],
+)
+def test_the_next_look_comes_sooner_where_the_job_is_nearly_done(elapsed, done, expected):
+    assert next_wait(batches(done, of=1000), JOB, START + elapsed) == expected
+
+
+@pytest.mark.parametrize("done", [0, 999, 1000])
+def test_the_loop_stays_within_the_history_of_an_execution(done):
+    """However long the last batch takes."""
+    checks, now, found = 0, START, batches(done, of=1000)
     while now < START + Settings.job_deadline:
-        now += next_wait(JOB, now)
+        now += next_wait(found, JOB, now)
         checks += 1
-    assert checks < MAX_CHECKS
+    assert checks < MAX_CHECKS / 2
     assert MAX_CHECKS * 9 + 100 < 25_000
 
 

@@ -47,13 +47,15 @@ class Batches:
             ]
         )
 
-    def all(self, job_id: str) -> Iterator[Batch]:
-        """All batches of a job, in order."""
-        for number in count():
+    def all(self, job_id: str, first: int = 0) -> Iterator[Batch]:
+        """The batches of a job from the ``first`` on, in order."""
+        for number in count(first // keys.BATCHES_PER_PARTITION):
             partition = keys.batch_partition(job_id, number)
-            items = list(self._table.query(partition, keys.BATCH_PREFIX))
-            yield from map(batch_of, items)
-            if len(items) < keys.BATCHES_PER_PARTITION:
+            found = [
+                batch_of(item) for item in self._table.query_from(partition, *keys.batches(first))
+            ]
+            yield from found
+            if not found or (found[-1].number + 1) % keys.BATCHES_PER_PARTITION:
                 return
 
     def start(self, message: Message, attempt: int, now: float) -> Batch | None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.model.batches import Batch, BatchState, Progress
+from chalicelib.model.batches import Batch, BatchState, Progress, Settled
 from chalicelib.model.clock import iso_time, parse_time
 from chalicelib.model.jobs import Job, JobStatus, ProviderHealth, Result
 from chalicelib.model.options import Options
@@ -42,6 +42,7 @@ def job_attributes(job: Job) -> dict[str, Any]:
         "failed": job.progress.failed,
         "skipped": job.progress.skipped,
         "tally": job.progress.tally.to_json(),
+        "settled": _settled_text(job.settled),
         "result": json.dumps(asdict(job.result)) if job.result else None,
     }
 
@@ -56,11 +57,25 @@ def job_of(item: Mapping[str, Any]) -> Job:
         status=JobStatus(item["status"]),
         unreadable=item.get("unreadable", False),  # jobs of earlier versions lack it
         progress=Progress(item["done"], item["failed"], item["skipped"], tally),
+        settled=_settled_of(item.get("settled", "")),  # and this
         result=Result(**json.loads(item["result"])) if "result" in item else None,
         health=ProviderHealth(**{kind: _by_provider(item, kind) for kind in _HEALTH}),
         **{name: item[name] for name in _JOB_PLAIN},
         **times,
     )
+
+
+def _settled_text(settled: Settled) -> str:
+    return json.dumps(asdict(settled)) if settled.batches else ""
+
+
+def _settled_of(text: str) -> Settled:
+    if not text:
+        return Settled()
+    stored = json.loads(text)
+    progress = stored.pop("progress")
+    tally = Tally.from_dict(progress.pop("tally"))
+    return Settled(progress=Progress(**progress, tally=tally), **stored)
 
 
 def _by_provider(item: Mapping[str, Any], kind: str) -> dict[str, Any]:

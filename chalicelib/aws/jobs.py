@@ -11,6 +11,7 @@ from chalicelib.aws.dynamodb import NEW, to_item, update_of
 from chalicelib.aws.items import health_attributes, job_attributes, job_of
 from chalicelib.aws.table import Table
 from chalicelib.events import job_began, job_ended
+from chalicelib.model.batches import Settled
 from chalicelib.model.errors import NotFoundError
 from chalicelib.model.jobs import ENDED, Job, JobStatus, ProviderHealth
 
@@ -23,6 +24,7 @@ _RECENT = 5
 _STILL_RUNS = f"#run = :this_run AND NOT #status IN ({', '.join(_ENDS)})"
 _RESTARTED = (
     *("status", "run", "restarted_at", "dispatched", "cancelled_at", "finished_at", "error"),
+    "settled",
 )
 
 
@@ -153,6 +155,7 @@ class Jobs:
             cancelled_at=0.0,
             finished_at=0.0,
             error="",
+            settled=Settled(),
             health=ProviderHealth(),
         )
         after = job_attributes(again)

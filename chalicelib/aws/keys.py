@@ -55,6 +55,11 @@ def batch(job_id: str, number: int) -> Key:
     return {"pk": partition, "sk": f"{BATCH_PREFIX}{number:06d}"}
 
 
+def batches(first: int) -> tuple[str, str]:
+    """The first and the last sort key of the batches from the ``first`` on."""
+    return f"{BATCH_PREFIX}{first:06d}", f"{BATCH_PREFIX}999999"
+
+
 def batch_number(sk: str) -> int:
     """The number of the batch that a sort key names."""
     return int(sk.removeprefix(BATCH_PREFIX))

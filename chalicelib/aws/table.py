@@ -62,10 +62,18 @@ class Table:
 
     def query(self, pk: str, prefix: str, **options: Any) -> Iterator[Item]:
         """The items of a partition whose sort key begins with ``prefix``, in their order."""
+        return self._query("begins_with(sk, :prefix)", {":pk": pk, ":prefix": prefix}, **options)
+
+    def query_from(self, pk: str, first: str, last: str) -> Iterator[Item]:
+        """The items of a partition whose sort key is between these two, or one of them, in their order."""
+        values = {":pk": pk, ":first": first, ":last": last}
+        return self._query("sk BETWEEN :first AND :last", values)
+
+    def _query(self, condition: str, values: Item, **options: Any) -> Iterator[Item]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._name,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=to_item({":pk": pk, ":prefix": prefix}),
+            KeyConditionExpression=f"pk = :pk AND {condition}",
+            ExpressionAttributeValues=to_item(values),
             ConsistentRead=True,
             **options,
         )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import takewhile
 
 from chalicelib.model.tallies import Tally, add_tallies
 
@@ -73,6 +74,26 @@ class Progress:
     def finished(self) -> int:
         return self.done + self.failed + self.skipped
 
+    def __add__(self, other: Progress) -> Progress:
+        return Progress(
+            self.done + other.done,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+            add_tallies((self.tally, other.tally)),
+        )
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The first batches of a job that have all ended: how many, their progress, and when the last of them moved.
+
+    Nothing happens to them any more in this run of the job, so nobody need read them again to count.
+    """
+
+    batches: int = 0
+    progress: Progress = field(default_factory=Progress)
+    moved: float = 0.0
+
 
 def add_up(batches: Iterable[Batch]) -> Progress:
     """The progress of a job from its batches."""
@@ -81,4 +102,14 @@ def add_up(batches: Iterable[Batch]) -> Progress:
     tally = add_tallies(batch.tally for batch in finished)
     return Progress(
         states[BatchState.DONE], states[BatchState.FAILED], states[BatchState.SKIPPED], tally
+    )
+
+
+def settle(settled: Settled, batches: Iterable[Batch]) -> Settled:
+    """What is settled once the next batches, in order, are as they are."""
+    ended = list(takewhile(lambda batch: batch.is_finished, batches))
+    return Settled(
+        settled.batches + len(ended),
+        settled.progress + add_up(ended),
+        max([settled.moved, *(batch.finished_at for batch in ended)]),
     )

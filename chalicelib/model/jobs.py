@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from chalicelib.model.batches import Progress
+from chalicelib.model.batches import Progress, Settled
 from chalicelib.model.options import Options
 
 #: Why the rows of a cancelled job were not enriched.
@@ -68,9 +68,10 @@ class Job:
     """One list on its way. Times are seconds since the epoch, 0.0 for never.
 
     ``planned``: all batches and the totals are written; no message is sent before. ``dispatched``: all
-    messages are sent. ``run``: how often a retry began the job again; ``restarted_at``: when the last one
-    did. ``unreadable``: the list cannot be read, which no retry changes. ``cancelled_at``: when somebody asked for its end. ``resent_at``: when the messages of unfinished
-    batches were last sent again.
+    messages are sent. ``settled``: the part of ``progress`` that a check need not count again. ``run``: how
+    often a retry began the job again; ``restarted_at``: when the last one did. ``unreadable``: the list cannot
+    be read, which no retry changes. ``cancelled_at``: when somebody asked for its end. ``resent_at``: when the
+    messages of unfinished batches were last sent again.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Job:
     planned: bool = False
     dispatched: bool = False
     progress: Progress = field(default_factory=Progress)
+    settled: Settled = field(default_factory=Settled)
     result: Result | None = None
     error: str = ""
     unreadable: bool = False

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
+from typing import Any
 
 
 class RowStatus(str, Enum):
@@ -56,7 +57,11 @@ class Tally:
 
     @classmethod
     def from_json(cls, text: str) -> Tally:
-        stored = json.loads(text)
+        return cls.from_dict(json.loads(text))
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Tally:
+        """The tally that ``asdict`` made a dictionary."""
         uses = {name: ProviderUse(**use) for name, use in stored["uses"].items()}
         return cls(stored["counts"], uses)
 

@@ -9,7 +9,7 @@ from functools import partial
 from chalicelib.aws import keys
 from chalicelib.services import services
 from chalicelib.steps.check_completion import check_completion
-from tests.functional.jobs import LIST, change_item, numbers
+from tests.functional.jobs import LIST, change_item, fail_batch, numbers, work_on_first
 
 
 def test_nothing_is_complete_before_all_is_sent(stack):
@@ -18,6 +18,25 @@ def test_nothing_is_complete_before_all_is_sent(stack):
     stack.work()
     change_item(keys.job(job_id), dispatched=False)
     assert not stack.invoke("check_completion", state)["complete"]
+
+
+def test_batches_that_have_ended_are_counted_once(stack):
+    """However often a job is looked at; a retry opens some of them, and they are counted again."""
+    job_id = stack.submit_csv(LIST)
+    state = stack.invoke("split_batches", {"job_id": job_id})
+    work_on_first(stack, 2)
+    look = partial(stack.invoke, "check_completion")
+    assert not look(state)["complete"]
+    assert services().jobs.find(job_id).settled.batches == 2
+    assert services().jobs.find(job_id).settled.progress.tally.counts == {"partial": 200}
+    fail_batch(job_id, 2)
+    assert look(state)["complete"]
+    job = services().jobs.find(job_id)
+    assert (job.progress.done, job.progress.failed, job.settled.batches) == (2, 1, 3)
+    assert job.settled.progress == job.progress
+    stack.invoke("aggregate_results", state)
+    assert stack.post(f"/jobs/{job_id}/retry", "").status_code == 202
+    assert services().jobs.find(job_id).settled.batches == 0
 
 
 def later(seconds: float) -> float:

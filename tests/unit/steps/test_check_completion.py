@@ -14,6 +14,7 @@ from chalicelib.steps.check_completion import (
     MAX_CHECKS,
     MAX_WAIT,
     MIN_WAIT,
+    Look,
     given_up,
     next_wait,
     overdue,
@@ -33,18 +34,13 @@ JOB = Job(
 RUNNING = Batch(0, 0, 10, 1, state=BatchState.RUNNING, attempts=1, started_at=START + 50)
 
 
-def batches(done: int, of: int) -> list[Batch]:
-    states = [BatchState.DONE] * done + [BatchState.PENDING] * (of - done)
-    return [Batch(n, 0, 10, 1, state=state) for n, state in enumerate(states)]
-
-
 @pytest.mark.parametrize(
     ("elapsed", "expected"),
     [(0, MIN_WAIT), (19, MIN_WAIT), (20, 2), (599, 59), (600, MAX_WAIT), (40_000, MAX_WAIT)],
 )
 @pytest.mark.parametrize("done", [0, 1, 10])
 def test_the_next_look_comes_after_a_tenth_of_the_time_so_far(elapsed, done, expected):
-    assert next_wait(batches(done, of=20), JOB, START + elapsed) == expected
+    assert next_wait(elapsed, done, batches=20) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,22 +48,22 @@ def test_the_next_look_comes_after_a_tenth_of_the_time_so_far(elapsed, done, exp
     [(45, 950, 2), (45, 999, MIN_WAIT), (45, 1000, MIN_WAIT), (3_000, 990, 30), (3_000, 999, 30)],
 )
 def test_the_next_look_comes_sooner_where_the_job_is_nearly_done(elapsed, done, expected):
-    assert next_wait(batches(done, of=1000), JOB, START + elapsed) == expected
+    assert next_wait(elapsed, done, batches=1000) == expected
 
 
 @pytest.mark.parametrize("done", [0, 999, 1000])
 def test_the_loop_stays_within_the_history_of_an_execution(done):
     """However long the last batch takes."""
-    checks, now, found = 0, START, batches(done, of=1000)
-    while now < START + Settings.job_deadline:
-        now += next_wait(found, JOB, now)
+    checks, elapsed = 0, 0
+    while elapsed < Settings.job_deadline:
+        elapsed += next_wait(elapsed, done, batches=1000)
         checks += 1
     assert checks < MAX_CHECKS / 2
     assert MAX_CHECKS * 9 + 100 < 25_000
 
 
 def reasons(batch: Batch, after: float, checks: int = 1, job: Job = JOB, idle=False) -> list[str]:
-    ended = given_up([batch], job, checks, START + after, SETTINGS, idle)
+    ended = given_up(Look(job, [batch], checks, START + after, idle), SETTINGS)
     return [batch.error for batch in ended]
 
 
@@ -84,16 +80,16 @@ def test_a_batch_whose_last_delivery_broke_off_is_given_up():
 def test_lost_batches_are_sent_again_once_and_then_given_up():
     lost = Batch(0, 0, 10, 1)
     dispatched = replace(JOB, dispatched=True)
-    assert overdue([lost], dispatched, idle=True) == [lost]
+    assert overdue(Look(dispatched, [lost], 1, START, idle=True)) == [lost]
     resent = replace(dispatched, resent_at=START + 60)
-    assert overdue([lost], resent, idle=True) == []
+    assert overdue(Look(resent, [lost], 1, START, idle=True)) == []
     assert reasons(lost, 110, job=resent, idle=True) == []
     assert "for 100 seconds" in reasons(lost, 111, job=resent, idle=True)[0]
 
 
 def test_a_batch_that_waits_while_the_queue_holds_messages_is_not_lost():
     waiting = Batch(0, 0, 10, 1)
-    assert overdue([waiting], replace(JOB, dispatched=True), idle=False) == []
+    assert overdue(Look(replace(JOB, dispatched=True), [waiting], 1, START)) == []
     assert reasons(waiting, 10_000, job=replace(JOB, resent_at=START + 60)) == []
 
 

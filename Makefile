@@ -35,7 +35,8 @@ local: $(READY)
 	@$(BIN)/python statemachine/local.py serve
 
 test: $(READY_DEV)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@# Two processes for two cores, and one that works while they wait.
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-faults: $(READY_DEV)
 	@$(BIN)/python tests/simulation/faults.py

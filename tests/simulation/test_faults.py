@@ -20,7 +20,7 @@ from tests.simulation.faults import (
 )
 from tests.simulation.world import simulation
 
-SINGLES, PAIRS = 40, 10
+SINGLES, PAIRS = 26, 8
 
 
 @pytest.fixture(scope="module")

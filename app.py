@@ -130,7 +130,7 @@ def worker(event: SQSEvent) -> None:
         if (delay := queue_delay(message, attributes)) is not None:
             logs.count("QueueDelaySeconds", delay)
         received = int(attributes["ApproximateReceiveCount"])
-        delivery = enrich_batch.Delivery(record.body, record.receipt_handle, received)
+        delivery = enrich_batch.Delivery(message, record.receipt_handle, received)
         enrich_batch.work_on(services(), delivery)
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.aws.queue import Message, parse_message
+from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
 from chalicelib.files.enriched import OutputRow, pack
 from chalicelib.files.rows import read_batch
@@ -41,7 +41,7 @@ _LEAST_KEPT_DAYS = 2
 class Delivery:
     """A message as SQS delivered it, for the ``receive_count``-th time."""
 
-    body: str
+    message: Message
     receipt_handle: str
     receive_count: int
 
@@ -52,7 +52,7 @@ def work_on(services: Services, delivery: Delivery) -> None:
     Every error is raised, so that SQS keeps the message and delivers it again soon. After the last
     delivery the batch is FAILED, and the message goes to the dead-letter queue.
     """
-    message = parse_message(delivery.body)
+    message = delivery.message
     try:
         enrich_batch(services, message, delivery.receive_count)
     except PostponedError as wait:

@@ -17,6 +17,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.api.submission import Submission, submit
+from chalicelib.aws.queue import parse_message
 from chalicelib.model.jobs import Job
 from chalicelib.services import Services, create_services
 from chalicelib.settings import read_settings
@@ -143,7 +144,7 @@ class World:
 
     def work(self, message: Message) -> Any:
         """Call the worker with a message, whatever becomes of the message."""
-        delivery = Delivery(message.body, message.handle, message.receives)
+        delivery = Delivery(parse_message(message.body), message.handle, message.receives)
         with self.outside.process("worker"):
             return survive(lambda: work_on(self.services, delivery))
 

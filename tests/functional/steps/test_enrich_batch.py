@@ -83,7 +83,7 @@ def test_a_failed_delivery_is_brought_back_soon(stack):
     parts = replace(services(), queue=queue)
     for count in (1, 4):
         with pytest.raises(json.JSONDecodeError):
-            work_on(parts, Delivery(message_of(job_id, 1).body(), f"handle-{count}", count))
+            work_on(parts, Delivery(message_of(job_id, 1), f"handle-{count}", count))
     handles, seconds = zip(*queue.brought_back, strict=True)
     assert handles == ("handle-1", "handle-4")
     assert seconds[0] <= 10

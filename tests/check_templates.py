@@ -53,8 +53,13 @@ def main() -> int:
         resources.write_text(text, "utf-8")
         app.write_text(app_template(Path(temporary, "package")), "utf-8")
         # Not the program in .venv/bin: that holds the path of the folder, which may have spaces in it.
+        # W2531 depends on the day: it tells when Lambda deprecates the version of this Python. deploy.py refuses
+        # such a version itself.
+        ignored = ("--ignore-checks", "W2531")
         program = "from cfnlint.runner.cli import main; main()"
-        return subprocess.call([sys.executable, "-c", program, str(resources), str(app)])
+        return subprocess.call(
+            [sys.executable, "-c", program, *ignored, "--", str(resources), str(app)]
+        )
 
 
 if __name__ == "__main__":

@@ -41,6 +41,17 @@ def test_a_message_that_was_refused_is_sent_again_and_no_other(stack):
     assert sorted(send(stack, refused=2)) == sorted([*range(25), 7, 7])
 
 
+def test_messages_name_their_job_as_their_group(stack):
+    """So that SQS does not let a large job hold up a small one."""
+    queue = services().queue
+    for job_id in ("large", "small"):
+        queue.send([Message(job_id, 0, 0, 0, 0)])
+    queue.send_later(Message("later", 0, 0, 0, 0), 0)
+    records = [record for _ in range(3) for record in stack.receive()]
+    groups = {r["attributes"]["MessageGroupId"]: json.loads(r["body"])["job_id"] for r in records}
+    assert groups == {job_id: job_id for job_id in ("large", "small", "later")}
+
+
 def test_what_sqs_keeps_refusing_is_an_error(stack):
     with pytest.raises(QueueRefusedError, match="refused 1 messages 5 times"):
         send(stack, refused=5)

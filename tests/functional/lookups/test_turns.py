@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from chalicelib.lookups.turns import PostponedError
+from chalicelib.model.batches import Turn
 from chalicelib.providers.base import Limit
 from chalicelib.services import services
 from tests.functional.lookups.office import START, Office, ask, bulk, people
@@ -55,6 +56,17 @@ def test_a_batch_asks_once_before_its_turn_and_makes_all_its_calls_in_it(office)
     # Once for its turn, and before each call: six seconds are too long to wait for in the worker.
     assert postponed <= 1 + 10
     assert office.clock.now - START < 20 * 6.2 + 5
+
+
+def test_nobody_is_asked_before_the_turn_of_the_batch(office):
+    vendor = slow_vendor()
+    turn = Turn(START + 100, START + 161)
+    run = replace(office.run_of(office.job()), turns={"vendor": turn})
+    with pytest.raises(PostponedError) as wait:
+        ask(run, vendor, people(10))
+    assert wait.value.seconds == pytest.approx(100, abs=2)
+    assert wait.value.turns == {"vendor": turn}
+    assert not vendor.calls
 
 
 def test_a_full_schedule_gives_another_turn_behind_the_others_of_the_job(office):

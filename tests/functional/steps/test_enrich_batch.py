@@ -37,6 +37,26 @@ def deliver(stack, record, receive_count: int) -> None:
     stack.invoke("worker", {"Records": [record]})
 
 
+def test_a_batch_whose_time_has_not_come_is_put_off_again(stack):
+    """SQS delays a message by 15 minutes at most: a longer wait comes in several parts."""
+    job_id = stack.submit_csv(LIST)
+    stack.invoke("split_batches", {"job_id": job_id})
+    now = services().clock()
+    stack.lose_messages()
+    message = replace(message_of(job_id, 1), postponements=1, due=now + 2000)
+    work_on(replace(services(), clock=lambda: now), Delivery(message, "handle", 1))
+    batch = list(services().batches.all(job_id))[1]
+    assert (batch.state, batch.postponements) == (BatchState.PENDING, 2)
+    assert not stack.receive()  # it is delayed
+
+    now += 1999
+    work_on(replace(services(), clock=lambda: now), Delivery(message, "handle", 2))
+    assert list(services().batches.all(job_id))[1].state == BatchState.PENDING  # of an old message
+    later = replace(message, postponements=2)
+    work_on(replace(services(), clock=lambda: now), Delivery(later, "handle", 1))
+    assert list(services().batches.all(job_id))[1].state == BatchState.DONE
+
+
 def test_a_batch_that_keeps_failing_comes_back_as_failed_rows(stack):
     job_id = stack.submit_csv(LIST)
     state = stack.invoke("split_batches", {"job_id": job_id})

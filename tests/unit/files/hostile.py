@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 
 MEGABYTE = 1024**2
 TEN_MEGABYTES = b"x" * (10 * MEGABYTE)
@@ -25,12 +26,14 @@ def deep(levels: int) -> bytes:
     return b"[" * levels + b"]" * levels
 
 
+#: A row of UTF-16 among others: half of its bytes are NUL, which Python's csv reads since 3.11.
+UTF_16 = ("é,è".encode("utf-16"),) if sys.version_info >= (3, 11) else ()
 #: Lists with rows that are hard to read: the bytes, and how many rows they have.
 FINE = {
     "a cell of a megabyte": (table(b"a," + b"x" * MEGABYTE), 3),
     "a million cells": (table(b"a" + b"," * 1_000_000), 3),
     "only a byte-order mark": (table(b"\xef\xbb\xbf", b"\xef\xbb\xbfa,b"), 4),
-    "other encodings": (table("é,è".encode("cp1252"), "é,è".encode(), "é,è".encode("utf-16")), 5),
+    "other encodings": (table("é,è".encode("cp1252"), "é,è".encode(), *UTF_16), 4 + len(UTF_16)),
     "line ends of old": (b"email,note\ra@example.org,x\r\rb,y\r", 2),
     "deep values": (lines(b'{"email": ' + deep(900) + b"}", b'{"x": ' + deep(100_000) + b"}"), 4),
     "deep elements": (array(b'{"email": ' + deep(900) + b"}", deep(100_000), deep(99)), 4),

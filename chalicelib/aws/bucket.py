@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -132,7 +133,10 @@ class Bucket:
 
 
 class PartsWriter:
-    """Writes one object in parts, in constant memory. The object appears when it is complete."""
+    """Writes one object in parts, in constant memory. The object appears when it is complete.
+
+    A part is sent while the next one is written: sending takes about as long as writing.
+    """
 
     def __init__(self, client: S3Client, bucket: str, key: str, content_type: str) -> None:
         self._client = client
@@ -141,6 +145,8 @@ class PartsWriter:
         self._upload_id = ""
         self._parts: list[CompletedPartTypeDef] = []
         self._waiting = bytearray()
+        self._sender = ThreadPoolExecutor(1)
+        self._sending: Future[CompletedPartTypeDef] | None = None
         self.bytes = 0
 
     def __enter__(self) -> PartsWriter:
@@ -156,12 +162,22 @@ class PartsWriter:
         if not self._upload_id:
             begun = self._client.create_multipart_upload(**self._place, ContentType=self._type)
             self._upload_id = begun["UploadId"]
-        number = len(self._parts) + 1
-        answer = self._client.upload_part(
-            **self._place, UploadId=self._upload_id, PartNumber=number, Body=bytes(self._waiting)
-        )
-        self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+        self._wait_for_part()
+        number, data = len(self._parts) + 1, bytes(self._waiting)
         self._waiting.clear()
+        self._sending = self._sender.submit(self._upload, number, data)
+
+    def _upload(self, number: int, data: bytes) -> CompletedPartTypeDef:
+        answer = self._client.upload_part(
+            **self._place, UploadId=self._upload_id, PartNumber=number, Body=data
+        )
+        return {"PartNumber": number, "ETag": answer["ETag"]}
+
+    def _wait_for_part(self) -> None:
+        """Wait until the part that is being sent is there; raises what went wrong with it."""
+        if self._sending is not None:
+            sending, self._sending = self._sending, None
+            self._parts.append(sending.result())
 
     def __exit__(
         self,
@@ -169,16 +185,23 @@ class PartsWriter:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        if kind is not None:
+        try:
+            if kind is None:
+                self._complete()
+                self._upload_id = ""
+        finally:
+            self._sender.shutdown()  # a part that came after the abort would stay, and be billed
             if self._upload_id:
                 self._client.abort_multipart_upload(**self._place, UploadId=self._upload_id)
-        elif not self._upload_id:
-            self._client.put_object(
-                **self._place, Body=bytes(self._waiting), ContentType=self._type
-            )
-        else:
-            if self._waiting:
-                self._send_part()
-            self._client.complete_multipart_upload(
-                **self._place, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
-            )
+
+    def _complete(self) -> None:
+        if not self._upload_id:
+            data = bytes(self._waiting)
+            self._client.put_object(**self._place, Body=data, ContentType=self._type)
+            return
+        if self._waiting:
+            self._send_part()
+        self._wait_for_part()
+        self._client.complete_multipart_upload(
+            **self._place, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
+        )

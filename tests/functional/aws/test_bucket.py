@@ -36,6 +36,29 @@ def test_a_file_that_breaks_off_leaves_nothing(stack, monkeypatch):
     assert not boto3.client("s3").list_multipart_uploads(Bucket="test-bucket").get("Uploads")
 
 
+def write(bucket, pieces: list[bytes]) -> None:
+    with bucket.writer("broken", "text/csv") as file:
+        for piece in pieces:
+            file.write(piece)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3])
+def test_a_part_that_cannot_be_sent_is_an_error_and_leaves_nothing(stack, monkeypatch, parts):
+    monkeypatch.setattr("chalicelib.aws.bucket.PART_BYTES", 1)
+    bucket, sent = services().bucket, []
+
+    def refuse(**_):
+        sent.append(1)
+        if len(sent) == parts:
+            raise ConnectionError("the part is lost")
+
+    bucket._client.meta.events.register("before-call.s3.UploadPart", refuse)
+    with pytest.raises(ConnectionError, match="lost"):
+        write(bucket, [b"some"] * parts)
+    assert files() == []
+    assert not boto3.client("s3").list_multipart_uploads(Bucket="test-bucket").get("Uploads")
+
+
 def test_deleting_takes_what_begins_so_and_nothing_else(stack):
     bucket = services().bucket
     for key in ("jobs/a/1", "jobs/a/2", "jobs/b/1"):

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
 from chalicelib.files.enriched import Origins, StoredRow
+from chalicelib.files.formulas import FormulaGuard
 from chalicelib.files.rows import GivenRow
 from chalicelib.model.options import Options
 
 #: What needs quotes.
 _QUOTED = re.compile(r'[",\r\n]')
-#: Text that begins with a sign but is no formula: phone numbers, negative numbers.
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9 ().-]*\Z")
-_SIGNS = "+-"
-#: First characters that begin a formula or hide one (OWASP, CSV injection; CWE-1236).
-_FORMULA_STARTS = "=@\t\r"
-#: Also the line feed, and full-width forms, which some spreadsheets read as the plain ones.
-_STRICT_STARTS = _FORMULA_STARTS + _SIGNS + "\n＝＋－＠"
 
 
 class Writer(Protocol):
@@ -50,7 +44,7 @@ class CsvWriter:
     def __init__(self, columns: Sequence[str], fields: Sequence[str], safety: str) -> None:
         self._columns = columns
         self._fields = fields
-        self._starts, self._guard = _GUARDS[safety]
+        self._guard = FormulaGuard(safety)
         self._form = lru_cache(_FORMS)(self._new_form)
 
     def header(self) -> bytes:
@@ -74,8 +68,7 @@ class CsvWriter:
         return [places.get(name, 0) for name in self._fields], self._cells([sources])
 
     def _cells(self, cells: Sequence[str]) -> str:
-        starts, guard = self._starts, self._guard
-        return quoted([guard(cell) if cell and cell[0] in starts else cell for cell in cells])
+        return quoted(self._guard.cells(cells))
 
 
 class JsonlWriter:
@@ -143,32 +136,6 @@ def quoted(cells: Sequence[str]) -> str:
 
 def _doubled(cell: str) -> str:
     return cell.replace('"', '""')
-
-
-def guarded(cell: str) -> str:
-    """The cell, with an apostrophe in front if a spreadsheet would run it as a formula.
-
-    Phone numbers ("+49 30 …") and negative numbers stay as they are (iris-connect#443,
-    tableExport#230).
-    """
-    if not cell or (cell[0] not in _FORMULA_STARTS and cell[0] not in _SIGNS):
-        return cell
-    if cell[0] in _SIGNS and _PLAIN_NUMBER.match(cell):
-        return cell
-    return "'" + cell
-
-
-def strictly_guarded(cell: str) -> str:
-    """The cell, with an apostrophe in front if it begins like a formula, even if it is a number."""
-    return "'" + cell if cell and cell[0] in _STRICT_STARTS else cell
-
-
-#: The first characters of cells to be looked at, and what is done with these.
-_GUARDS: Mapping[str, tuple[str, Callable[[str], str]]] = {
-    "safe": (_FORMULA_STARTS + _SIGNS, guarded),
-    "strict": (_STRICT_STARTS, strictly_guarded),
-    "raw": ("", str),
-}
 
 
 def unique_names(columns: Sequence[str]) -> list[str]:

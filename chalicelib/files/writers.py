@@ -98,10 +98,11 @@ class JsonlWriter:
         enriched.update(zip(names, stored.values, strict=True))
         # The text of the sources is that of many rows before: it is put in between, not made anew.
         error = encode(stored.error or given.problem or None)
-        return (
+        line = (
             f'{{"input": {encode(row)}, "enriched": {encode(enriched)[:-1]}, '
             f'"sources": {sources}, "error": {error}}}}}\n'
         )
+        return line if line.isascii() else _on_one_line(line)
 
     def _new_sources(self, origins: Origins, encode: Callable[[Any], str]) -> tuple[list[str], str]:
         return [name for name, _, _ in origins], encode(_source_table(origins))
@@ -111,6 +112,17 @@ class JsonlWriter:
 _FORMS = 1_000
 _UNICODE = json.JSONEncoder(ensure_ascii=False).encode
 _ASCII = json.JSONEncoder().encode
+
+
+#: Characters outside ASCII that end a line for some readers, such as str.splitlines; JSON allows them in
+#: texts as they are, and as escapes.
+_LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def _on_one_line(line: str) -> str:
+    for character, escape in _LINE_ENDS.items():
+        line = line.replace(character, escape)
+    return line
 
 
 def _source_table(origins: Origins) -> dict[str, dict[str, Any]]:

@@ -101,7 +101,12 @@ def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
 
 
 def _submit_json(services: Services, submission: Submission) -> Job | dict[str, Any]:
-    request = {**submission.query, **http.parse_json_body(submission.body)}
+    body = http.parse_json_body(submission.body)
+    if twice := sorted(set(submission.query) & set(body)):
+        raise InvalidRequestError(
+            f'"{twice[0][:60]}" is in the query and in the JSON body; give it in one of them.'
+        )
+    request = {**submission.query, **body}
     contacts = request.pop("contacts", None)
     upload_id = request.pop("upload_id", None)
     order = _order(services, submission, request)

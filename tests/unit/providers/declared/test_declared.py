@@ -25,7 +25,7 @@ from chalicelib.providers.declared.files import OWN_FOLDER
 from chalicelib.providers.declared.provider import DeclaredProvider, create_declared
 from chalicelib.providers.declared.reader import read_declaration
 from chalicelib.providers.meanings import Meaning
-from chalicelib.settings import ProviderSettings
+from chalicelib.settings import ProviderSettings, WrongSettingError
 from tests.vendors.server import VendorServer
 from tests.vendors.vendor import Reply
 
@@ -418,7 +418,7 @@ def test_http_is_for_loopback(tmp_path, url):
 
 def test_the_base_url_of_the_environment_is_to_be_safe_too():
     settings = ProviderSettings(base_url="http://elsewhere.example")
-    with pytest.raises(InvalidRequestError, match="CUSTOM_ONE_BASE_URL"):
+    with pytest.raises(WrongSettingError, match="CUSTOM_ONE_BASE_URL"):
         create_declared(FOLDER / "custom_one.json", settings, str)
 
 

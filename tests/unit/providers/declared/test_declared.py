@@ -456,5 +456,14 @@ def test_names_that_cannot_be(monkeypatch, tmp_path, name):
 
 def test_a_folder_that_is_not_there_is_told(monkeypatch, tmp_path):
     monkeypatch.setenv("PROVIDER_DECLARATIONS", str(tmp_path / "nowhere"))
-    with pytest.raises(InvalidRequestError, match="PROVIDER_DECLARATIONS"):
+    with pytest.raises(InvalidRequestError, match="PROVIDER_DECLARATIONS") as error:
         _ = ProviderFactory().names
+    assert str(tmp_path) not in str(error.value)  # the answer to a request says it
+
+
+def test_where_a_declaration_lies_is_not_told(monkeypatch, tmp_path):
+    (tmp_path / "acme.json").mkdir()  # cannot be read
+    monkeypatch.setenv("PROVIDER_DECLARATIONS", str(tmp_path))
+    with pytest.raises(InvalidRequestError, match=r"acme\.json: cannot be read") as error:
+        ProviderFactory().create("acme")
+    assert str(tmp_path) not in str(error.value)

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 import yaml
 from chalice.config import Config
@@ -280,6 +281,26 @@ def test_access_logs_hold_nothing_that_somebody_may_have_typed() -> None:
     told = re.compile(r"path$|Path\b|query|sourceIp|userAgent|authorizer|identity|message", re.I)
     assert [v for v in line.values() if told.search(v) and v != "$context.resourcePath"] == []
     assert all(value.startswith("$context.") for value in line.values())
+
+
+def test_what_api_gateway_answers_by_itself_has_the_form_of_all_errors() -> None:
+    merged = json.loads((ROOT / "statemachine" / "package.json").read_text("utf-8"))
+    definition = merged["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    own = definition["x-amazon-apigateway-gateway-responses"]
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(own) <= gateway_response_types()
+    for kind, answer in own.items():
+        assert answer["responseParameters"]["gatewayresponse.header.Cache-Control"] == "'no-store'"
+        assert list(answer["responseTemplates"]) == ["application/json"], kind
+        body = json.loads(answer["responseTemplates"]["application/json"])  # nothing is put in
+        assert list(body) == ["code", "message"]
+        assert "$" not in body["message"], "what was sent may not be repeated"
+    assert own["MISSING_AUTHENTICATION_TOKEN"]["statusCode"] == "404"  # an unknown route
+
+
+def gateway_response_types() -> set[str]:
+    """Those that API Gateway knows, by the model of its API."""
+    model = botocore.session.get_session().get_service_model("apigateway")
+    return set(model.shape_for("GatewayResponseType").enum)  # type: ignore[attr-defined]
 
 
 def resource(name: str) -> dict[str, Any]:

@@ -143,7 +143,7 @@ def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | d
             "The file of this upload has not arrived yet. Send it as a form to the url that "
             "POST /uploads gave, with all of its fields and the file last, then try again."
         )
-    start = services.bucket.read(upload.key, 0, limits.HEAD_BYTES)
+    start = services.bucket.start_of(stored, limits.HEAD_BYTES)
     layout = _layout(start, stored.bytes <= limits.HEAD_BYTES, order.options)
     if order.only_estimate:
         chunks = services.bucket.chunks(stored.key, stored.etag)

@@ -129,19 +129,21 @@ class Table:
 
     def put_many(self, items: Iterable[Mapping[str, Any]]) -> None:
         """Put items, whatever is there."""
-        self._write([{"PutRequest": {"Item": to_item(item)}} for item in items])
-
-    def delete_many(self, keys: Iterable[Mapping[str, str]]) -> None:
-        """Delete the items of keys; those that are not there are no error."""
-        self._write([{"DeleteRequest": {"Key": to_item(key)}} for key in keys])
-
-    def _write(self, requests: Sequence[Any]) -> None:
+        requests = [{"PutRequest": {"Item": to_item(item)}} for item in items]
         for start in range(0, len(requests), _WRITE):
             batch: Any = {self._name: requests[start : start + _WRITE]}
             for _ in self._tries():
                 batch = self._client.batch_write_item(RequestItems=batch).get("UnprocessedItems")
                 if not batch:
                     break
+
+    def delete_many(self, keys: Iterable[Mapping[str, str]]) -> None:
+        """Delete the items of keys; those that are not there are no error.
+
+        One by one: whoever may call BatchWriteItem may write items with it, too.
+        """
+        for key in keys:
+            self._client.delete_item(TableName=self._name, Key=to_item(key))
 
     # Transactions
 

@@ -186,6 +186,18 @@ def test_no_role_has_permissions_on_everything() -> None:
                 assert not isinstance(action, str) or "*" not in action, name
 
 
+def test_who_can_write_rows_and_answers_of_vendors() -> None:
+    writing = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"}
+    writers = {
+        name
+        for name, role in of_type("AWS::IAM::Role").items()
+        for statement in statements(role)
+        if "RecordsTable" in str(statement["Resource"])
+        and writing & set(listed(statement["Action"]))
+    }
+    assert writers == {"WorkerRole"}
+
+
 def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
     roles, groups = of_type("AWS::IAM::Role"), of_type("AWS::Logs::LogGroup")
     assert len(roles) == len(FUNCTIONS) + 3  # and those of the state machines and of the rule

@@ -114,6 +114,9 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
+answers.add_head(app)
+
+
 # The SQS worker
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalice.app import Request, Response
+from chalice.app import Chalice, Request, Response
 
 #: On every answer. ``no-store``: answers hold links that open results, and who asks may be anybody.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -31,7 +31,16 @@ def finish_answer(request: Request, answer: Callable[[Request], Response]) -> Re
         response.body = _in_one_form(response, request.method)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.method == "HEAD":  # of the answer to GET, whatever that is, only the headers
+        response.body = ""
     return response
+
+
+def add_head(app: Chalice) -> None:
+    """Let every route that takes GET take HEAD as well: HTTP wants that of every server (RFC 9110, 9.1)."""
+    for path, methods in list(app.routes.items()):
+        if "GET" in methods and "HEAD" not in methods:
+            app.route(path, methods=["HEAD"], content_types=["*/*"])(methods["GET"].view_function)
 
 
 def _is_of_chalice(body: Any) -> bool:

@@ -160,7 +160,7 @@ def accepted(request: Request, job: Job) -> Response:
     """The answer to a request that started or changed a job."""
     status_url = f"{api_url(request)}/status/{job.id}"
     answer = {"id": job.id, "status": job.status.value, "status_url": status_url}
-    return Response(answer, headers={"Location": status_url}, status_code=202)
+    return Response(answer, headers={"Location": status_url, "Retry-After": "1"}, status_code=202)
 
 
 def api_url(request: Request) -> str:

@@ -31,8 +31,11 @@ def test_a_method_that_the_route_does_not_take(stack, path, method):
     if method in app.routes[path]:
         return
     given = ask(path, method)
-    body = json.loads(given["body"])
     assert given["statusCode"] == 405
+    if method == "HEAD":
+        assert given["body"] == ""
+        return
+    body = json.loads(given["body"])
     assert body["code"] == "method_not_allowed"
     assert set(body) == {"code", "message"}
     assert given["headers"]["Allow"] in body["message"]

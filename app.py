@@ -115,6 +115,7 @@ def health() -> dict[str, str]:
 
 
 answers.add_head(app)
+answers.add_options(app)
 
 
 # The SQS worker

@@ -35,7 +35,14 @@ from stacks import DeployError
 ROOT = Path(__file__).resolve().parent.parent
 _LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT", "SSL_CERT_FILE")
-_OF_PROVIDERS = ("_API_KEY", "_BASE_URL", "_CREDITS", "_CALLS_PER_MINUTE", "_TIMEOUT_SECONDS")
+_OF_PROVIDERS = (
+    "_API_KEY",
+    "_BASE_URL",
+    "_CREDITS",
+    "_CALLS_PER_MINUTE",
+    "_TIMEOUT_SECONDS",
+    "CORS_ORIGINS",
+)
 #: Of the emulator: another one in each run, since anything on this machine can reach its port.
 _ROOT_KEY = {
     "AWS_ACCESS_KEY_ID": f"LOCAL{secrets.token_hex(16).upper()}",

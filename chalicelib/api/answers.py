@@ -7,7 +7,9 @@ from typing import Any
 
 from chalice.app import Chalice, Request, Response
 
-#: On every answer. ``no-store``: answers hold links that open results, and who asks may be anybody.
+from chalicelib.settings import cors_origins
+
+#: On every answer. Without Access-Control-Allow-Origin a browser lets no page read one. ``no-store``: answers hold links that open results, and who asks may be anybody.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 #: What Chalice refuses before a view is called (chalice/app.py, RestAPIEventHandler): the code and the message.
 _OF_CHALICE: Mapping[int, tuple[str, str]] = {
@@ -29,11 +31,44 @@ def finish_answer(request: Request, answer: Callable[[Request], Response]) -> Re
     response = answer(request)
     if _is_of_chalice(response.body):
         response.body = _in_one_form(response, request.method)
-    for name, value in HEADERS.items():
+    for name, value in (HEADERS | _for_pages(request)).items():
         response.headers.setdefault(name, value)
     if request.method == "HEAD":  # of the answer to GET, whatever that is, only the headers
         response.body = ""
     return response
+
+
+def _for_pages(request: Request) -> dict[str, str]:
+    """What lets a page of CORS_ORIGINS read the answer: an error as well, which it could not tell otherwise."""
+    origin = request.headers.get("origin", "")
+    if origin not in cors_origins():
+        return {}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "Allow, Location, Retry-After",
+        "Vary": "Origin",
+    }
+
+
+def add_options(app: Chalice) -> None:
+    """Let every route answer what a browser asks before it sends a request for a page (Fetch, CORS-preflight).
+
+    Chalice's own way knows one origin, and leaves the headers out of answers that are errors.
+    """
+    for path, methods in list(app.routes.items()):
+        app.route(path, methods=["OPTIONS"], content_types=["*/*"])(_preflight([*methods]))
+
+
+def _preflight(methods: list[str]) -> Callable[..., Response]:
+    def preflight(**_: str) -> Response:
+        allowed: dict[str, str | list[str]] = {
+            "Access-Control-Allow-Methods": ", ".join(methods),
+            "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
+            "Access-Control-Max-Age": "600",
+        }
+        return Response("", headers=allowed, status_code=204)
+
+    return preflight
 
 
 def add_head(app: Chalice) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from chalice.app import Chalice, Request, Response, SQSEvent
 
 from chalicelib import logs, settings
-from chalicelib.api import http, job_actions, status, submission, uploads
+from chalicelib.api import answers, http, job_actions, status, submission, uploads
 from chalicelib.aws.queue import parse_message, queue_delay
 from chalicelib.logs import hide_messages
 from chalicelib.model.jobs import Job
@@ -42,6 +42,7 @@ OWNER = "default"
 # Routes, each with a log line for a request
 
 app.register_middleware(http.log_request, "http")
+app.register_middleware(answers.finish_answer, "http")
 
 
 @app.route("/process", methods=["POST"], content_types=["*/*"])
@@ -111,6 +112,10 @@ def list_providers() -> dict[str, Any]:
 def health() -> dict[str, str]:
     """Answer that the API is alive."""
     return {"status": "ok"}
+
+
+answers.add_head(app)
+answers.add_options(app)
 
 
 # The SQS worker

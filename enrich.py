@@ -427,13 +427,21 @@ class Service:
         try:
             # Something must be given as auth: else requests takes a password from ~/.netrc. The
             # storage must not get the key, and refuses requests that are signed twice.
+            # Redirects are not followed: one would take the whole list, or the key, to another host.
             response = self.session.request(
-                method, url, auth=sign or _unsigned, timeout=TIMEOUT, **request
+                method,
+                url,
+                auth=sign or _unsigned,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                **request,
             )
         except TRANSIENT as error:
             raise TransientError(f"{_host(url)}: {type(error).__name__}") from None
         except requests.RequestException as error:
             raise ClientError(f"{_host(url)}: {type(error).__name__}") from None
+        if 300 <= response.status_code < 400:
+            raise ClientError(_redirection(response))
         if response.ok:
             return response
         message = _refusal(response)
@@ -470,6 +478,15 @@ def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
 def _host(url: str) -> str:
     # The rest of a URL may be signed, and its beginning may hold a password.
     return urlsplit(url).hostname or "the service"
+
+
+def _redirection(response: requests.Response) -> str:
+    target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
+    where = f"{target.scheme}://{target.hostname}" if target.hostname else "nowhere"
+    return (
+        f"{_host(response.url)} redirects to {where} (HTTP {response.status_code}); nothing is sent "
+        "there. If the service is there, say so with --url"
+    )
 
 
 def _refusal(response: requests.Response) -> str:

@@ -159,6 +159,12 @@ def declarations_folder(environment: Mapping[str, str] | None = None) -> str:
     return env.get("PROVIDER_DECLARATIONS", "")
 
 
+def cors_origins(environment: Mapping[str, str] | None = None) -> frozenset[str]:
+    """The origins of pages that may use the API in a browser (CORS_ORIGINS, commas between); none by default."""
+    env = os.environ if environment is None else environment
+    return frozenset(filter(None, map(str.strip, env.get("CORS_ORIGINS", "").split(","))))
+
+
 def runs_on_lambda() -> bool:
     """Whether this is a process of a Lambda function."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

@@ -12,7 +12,7 @@ import argparse
 import ctypes
 import json
 import os
-import shutil
+import secrets
 import signal
 import socket
 import sys
@@ -27,6 +27,7 @@ from typing import Any
 import boto3
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
+from machine.folder import RunFolder
 from packing.archives import copy_project
 from project import read_config
 from stacks import DeployError
@@ -34,17 +35,19 @@ from stacks import DeployError
 ROOT = Path(__file__).resolve().parent.parent
 _LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT", "SSL_CERT_FILE")
-_OF_PROVIDERS = ("_API_KEY", "_BASE_URL", "_CREDITS", "_CALLS_PER_MINUTE", "_TIMEOUT_SECONDS")
-_ROOT_KEY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # of the emulator
-# As it comes, `chalice local` answers the second request of a connection 43 ms late, because it
-# writes without a buffer under Nagle's algorithm, and it lets only five connections wait.
-_CHALICE = """
-import sys
-from chalice import cli, local
-handler, server = local.ChaliceRequestHandler, local.ThreadedHTTPServer
-handler.disable_nagle_algorithm, handler.wbufsize, server.request_queue_size = True, -1, 128
-sys.exit(cli.main())
-"""
+_OF_PROVIDERS = (
+    "_API_KEY",
+    "_BASE_URL",
+    "_CREDITS",
+    "_CALLS_PER_MINUTE",
+    "_TIMEOUT_SECONDS",
+    "CORS_ORIGINS",
+)
+#: Of the emulator: another one in each run, since anything on this machine can reach its port.
+_ROOT_KEY = {
+    "AWS_ACCESS_KEY_ID": f"LOCAL{secrets.token_hex(16).upper()}",
+    "AWS_SECRET_ACCESS_KEY": secrets.token_hex(32),
+}
 
 
 class LocalStack:
@@ -54,7 +57,8 @@ class LocalStack:
         """``environ`` may name the ports, and says what the functions know of providers."""
         self._api_port, aws_port = (_port(environ, f"LOCAL_{of}_PORT") for of in ("API", "AWS"))
         self._directory, self.aws_url = directory, f"http://127.0.0.1:{aws_port}"
-        self._own = directory.resolve() / f"run-{os.getpid()}-{aws_port}"
+        self._folder = RunFolder(directory.resolve() / f"run-{os.getpid()}-{aws_port}")
+        self._own, self.root_key = self._folder.path, _ROOT_KEY
         self.project = self._own / "project"
         self._environ = {
             **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
@@ -75,7 +79,7 @@ class LocalStack:
 
     def start(self) -> None:
         """Deploy the app to an emulator. Raises DeployError if a part does not start."""
-        self._remove_leftovers()
+        self._folder.make()
         config = read_config(ROOT)
         own = config["stages"]["local"]
         # A worker is as fast as a core while it computes; more of them only start slower.
@@ -85,7 +89,7 @@ class LocalStack:
         # The functions find their libraries in the emulator's own Python: none has to be packed.
         (self.project / "requirements.txt").write_text("", "utf-8")
         (self._own / "TMPDIR").mkdir()
-        self._run("emulator.log", f"{self.aws_url}/_ministack/health", "-m", "ministack")
+        self._run("emulator.log", f"{self.aws_url}/_ministack/health", "-c", _program("emulator"))
         # The emulator loads its CloudFormation at the first call; meanwhile deploy.py loads boto3.
         Thread(target=lambda: self.client("cloudformation").list_stacks(), daemon=True).start()
         deployed = self.deploy("--stage", "local")
@@ -109,7 +113,7 @@ class LocalStack:
         own = {"AWS_CONFIG_FILE": str(profile), "AWS_ACCESS_KEY_ID": ""}  # a key would come first
         self.api_url = f"http://127.0.0.1:{self._api_port}"
         serve = ["local", "--no-autoreload", "--stage", "local", "--port", str(self._api_port)]
-        chalice = ["-c", _CHALICE, "--project-dir", str(self.project), *serve]
+        chalice = ["-c", _program("routes"), "--project-dir", str(self.project), *serve]
         self._run("api.log", f"{self.api_url}/health", *chalice, **self.variables, **own)
 
     def stop(self) -> None:
@@ -118,19 +122,26 @@ class LocalStack:
             with suppress(ProcessLookupError, PermissionError):  # macOS: only zombies are left
                 os.killpg(program.pid, signal.SIGKILL)
             program.wait()
-        shutil.rmtree(self._own, ignore_errors=True)
+        self._folder.delete()
 
     def deploy(self, *options: str) -> CompletedProcess[str]:
         """Run deploy.py against the emulator, for the copy of the project that is deployed there."""
         script = str(Path(__file__).with_name("deploy.py"))
         command = [sys.executable, script, "--project-dir", str(self.project), *options]
         return run(
-            command, env=self._environ, stdin=DEVNULL, capture_output=True, text=True, check=False
+            command,
+            env=self._environ,
+            stdin=DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            umask=0o077,
         )
 
     def client(self, service: str) -> Any:
         """A client of the emulator, as its root user."""
-        session = boto3.Session("test", "test", region_name="us-east-1")
+        key, secret = _ROOT_KEY.values()
+        session = boto3.Session(key, secret, region_name="us-east-1")
         return session.client(service, endpoint_url=self.aws_url)  # type: ignore[call-overload]
 
     def keep_logs(self) -> Path:
@@ -147,12 +158,14 @@ class LocalStack:
         """Run Python in the background until ``stop``, and wait until ``url`` answers."""
         path = self._directory / log
         path.unlink(missing_ok=True)  # not truncated: another run may still write to it
+        path.touch(0o600)
         with path.open("wb") as output:
             program = Popen(
                 [sys.executable, *command],
                 env=self._environ | variables,
                 stdout=output,
                 stderr=STDOUT,
+                umask=0o077,
                 start_new_session=True,  # Ctrl-C does not reach it: its user ends first
                 preexec_fn=_end_with_parent,  # noqa: PLW1509 - a system call, no locks
             )
@@ -165,13 +178,11 @@ class LocalStack:
             time.sleep(0.05)
         raise DeployError(f"A part of the service does not start; see {path}.")
 
-    def _remove_leftovers(self) -> None:
-        """Of runs that were killed: their directories hold copies of contacts."""
-        for left in self._directory.glob("run-*"):
-            try:
-                os.kill(int(left.name.split("-")[1]), 0)  # only asks whether it runs
-            except ProcessLookupError:
-                shutil.rmtree(left, ignore_errors=True)
+
+def _program(module: str) -> str:
+    """Python that runs a module of ``machine``; what it starts has no other path than usual."""
+    folder = str(Path(__file__).parent)
+    return f"import sys; sys.path.append({folder!r}); from machine import {module}; {module}.main()"
 
 
 def _port(environ: Mapping[str, str], name: str) -> int:
@@ -205,10 +216,12 @@ def serve(stack: LocalStack, description: Path) -> None:
     """Stay until a signal comes, and say where the service is, to people and to programs."""
     stack.serve_routes()
     where = {"api_url": stack.api_url, "api_key": None, "aws_endpoint_url": stack.aws_url}
+    where |= {name.lower(): text for name, text in _ROOT_KEY.items()}
+    description.touch(0o600)
     description.write_text(json.dumps(where, indent=2) + "\n", "utf-8")
     print(f"The API is at {stack.api_url}:")
     print(f"  python enrich.py examples/contacts.csv -o enriched.csv --url {stack.api_url}")
-    print(f"Its AWS is at {stack.aws_url} (key and secret: test, region: us-east-1);")
+    print(f"Its AWS is at {stack.aws_url} (region: us-east-1; the key is in {description});")
     print(f"  through the API Gateway there, the API is at {stack.gateway_url}")
     print(f"The first and the second are also in {description}. Ctrl-C ends it.", flush=True)
     try:

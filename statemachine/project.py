@@ -70,7 +70,8 @@ def _without(config: Json, added: Json) -> Json:
 
 
 def check_settings(config: Json, stage: str) -> None:
-    """Raises DeployError if a number in the environment of a function is not one that it may have."""
+    """Raises DeployError if a number or an address in the environment of a function cannot be right."""
+    from chalicelib.providers.addresses import check_addresses
     from chalicelib.settings import WrongSettingError, check_numbers
 
     whole = Config(stage, config_from_disk=config)
@@ -81,6 +82,7 @@ def check_settings(config: Json, stage: str) -> None:
         )
         try:
             check_numbers({**scope.environment_variables, **timeout})
+            check_addresses(scope.environment_variables)
         except WrongSettingError as error:
             raise DeployError(f"{error} Change .chalice/config.json.") from None
 

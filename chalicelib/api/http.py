@@ -110,8 +110,16 @@ def _check_size(body: bytes, content_type: str) -> None:
 
 
 def query_of(request: Request) -> dict[str, str]:
-    """The query parameters; where one is repeated, its last value."""
-    return dict(request.query_params or {})
+    """The query parameters. InvalidRequestError for one that is repeated: no value of it is the right one."""
+    given = request.query_params
+    if given is None:
+        return {}
+    for name in given:
+        if len(given.getlist(name)) > 1:
+            raise errors.InvalidRequestError(
+                f'The query has the parameter "{name[:60]}" more than once; give it once.'
+            )
+    return dict(given)
 
 
 def content_type_of(request: Request) -> str:
@@ -152,7 +160,7 @@ def accepted(request: Request, job: Job) -> Response:
     """The answer to a request that started or changed a job."""
     status_url = f"{api_url(request)}/status/{job.id}"
     answer = {"id": job.id, "status": job.status.value, "status_url": status_url}
-    return Response(answer, headers={"Location": status_url}, status_code=202)
+    return Response(answer, headers={"Location": status_url, "Retry-After": "1"}, status_code=202)
 
 
 def api_url(request: Request) -> str:

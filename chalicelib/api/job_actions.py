@@ -13,7 +13,7 @@ from chalicelib.services import Services
 from chalicelib.steps import erase_job
 
 #: A job with up to so many batches is erased within the request, which takes a few seconds.
-_BATCHES_AT_ONCE = 1_000
+_BATCHES_AT_ONCE = 100
 
 
 def cancel_job(services: Services, owner: str, job_id: str) -> Job:

@@ -22,6 +22,9 @@ from chalicelib.services import Services
 LINK_SECONDS = 3600
 #: A job that is queued for longer may never have been started.
 FORGOTTEN_SECONDS = 30
+#: What a cursor is made of; see model/clock.py for the time.
+_CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_JOB_ID = re.compile("[0-9a-f]{32}")
 #: Jobs on a page: by default, and at most.
 PAGE, MAX_PAGE = 20, 100
 
@@ -141,6 +144,10 @@ def _parse_cursor(text: str) -> Cursor:
         place = Cursor(**parse_json(base64.urlsafe_b64decode(text).decode()))
     except (ValueError, TypeError):
         place = Cursor("", "")
-    if not all(isinstance(part, str) and part for part in astuple(place)):
+    # DynamoDB refuses other texts, and somebody else's: whoever can type a cursor can type anything.
+    is_place = all(isinstance(part, str) for part in astuple(place)) and (
+        _CREATED_AT.fullmatch(place.created_at) and _JOB_ID.fullmatch(place.job_id)
+    )
+    if not is_place:
         raise InvalidRequestError('cursor must be the "next_cursor" of an earlier answer.')
     return place

@@ -101,7 +101,12 @@ def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
 
 
 def _submit_json(services: Services, submission: Submission) -> Job | dict[str, Any]:
-    request = {**submission.query, **http.parse_json_body(submission.body)}
+    body = http.parse_json_body(submission.body)
+    if twice := sorted(set(submission.query) & set(body)):
+        raise InvalidRequestError(
+            f'"{twice[0][:60]}" is in the query and in the JSON body; give it in one of them.'
+        )
+    request = {**submission.query, **body}
     contacts = request.pop("contacts", None)
     upload_id = request.pop("upload_id", None)
     order = _order(services, submission, request)
@@ -138,7 +143,7 @@ def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | d
             "The file of this upload has not arrived yet. Send it as a form to the url that "
             "POST /uploads gave, with all of its fields and the file last, then try again."
         )
-    start = services.bucket.read(upload.key, 0, limits.HEAD_BYTES)
+    start = services.bucket.start_of(stored, limits.HEAD_BYTES)
     layout = _layout(start, stored.bytes <= limits.HEAD_BYTES, order.options)
     if order.only_estimate:
         chunks = services.bucket.chunks(stored.key, stored.etag)

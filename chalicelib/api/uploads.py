@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,9 @@ from chalicelib.services import Services
 MAX_UPLOAD_BYTES = 5 * 1024**3
 #: How long a form can be used.
 UPLOAD_SECONDS = 15 * 60
+#: The form and the answer repeat the type, so that it may be neither long nor end a line.
+_LONGEST_TYPE = 100
+_CONTENT_TYPE = re.compile(rf"(?=.{{1,{_LONGEST_TYPE}}}\Z)[\w.+-]+/[\w.+-]+", re.ASCII)
 #: The fields of a request, all optional.
 _FIELDS = {"filename", "content_type"}
 
@@ -46,7 +50,12 @@ def _content_type(request: Mapping[str, Any]) -> str:
             f'Unknown field "{unknown[0][:60]}". POST /uploads knows "filename" and '
             '"content_type", both optional.'
         )
-    content_type = request.get("content_type") or "application/octet-stream"
-    if not isinstance(content_type, str) or not content_type.isascii():
-        raise InvalidRequestError('content_type must be a text such as "text/csv".')
+    content_type = request.get("content_type")
+    if content_type is None:
+        return "application/octet-stream"
+    if not isinstance(content_type, str) or not _CONTENT_TYPE.fullmatch(content_type):
+        raise InvalidRequestError(
+            'content_type must be a type such as "text/csv", without parameters: two words of letters, '
+            f"digits and any of + . - _ with a slash between them, at most {_LONGEST_TYPE} characters."
+        )
     return content_type

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from chalicelib.model.errors import UnreadableInputError
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
@@ -65,18 +66,24 @@ class Bucket:
             options["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
         return self._client.get_object(Bucket=self._name, Key=key, **options)["Body"].read()
 
+    def start_of(self, file: StoredFile, length: int) -> bytes:
+        """The first bytes of a file. UnreadableInputError when it is gone or no longer the same."""
+        return self._open(file.key, file.etag, Range=f"bytes=0-{length - 1}").read()
+
     def chunks(self, key: str, etag: str) -> Iterator[bytes]:
         """A file in pieces; UnreadableInputError when it is gone or no longer the one of ``etag``."""
+        yield from self._open(key, etag).iter_chunks(_CHUNK)
+
+    def _open(self, key: str, etag: str, **options: Any) -> StreamingBody:
         try:
-            answer = self._client.get_object(Bucket=self._name, Key=key, IfMatch=etag)
+            answer = self._client.get_object(Bucket=self._name, Key=key, IfMatch=etag, **options)
         except ClientError as error:
             if error.response["Error"]["Code"] in ("PreconditionFailed", "412", "NoSuchKey"):
                 raise UnreadableInputError(
-                    "The uploaded file was replaced or removed after the job was started; "
-                    "start a new job."
+                    "The uploaded file was replaced or removed in the meantime; start a new job."
                 ) from None
             raise
-        yield from answer["Body"].iter_chunks(_CHUNK)
+        return answer["Body"]
 
     def writer(self, key: str, content_type: str) -> PartsWriter:
         """A file to be written in pieces; use it with ``with``."""

@@ -87,7 +87,9 @@ def upload(upload_id: str) -> Key:
 
 def idempotency(owner: str, key: str) -> Key:
     """An owner's Idempotency-Key, which may be any text of any length: as a digest."""
-    digest = hashlib.sha256(f"{len(owner)} {owner} {key}".encode()).hexdigest()
+    digest = hashlib.sha256(
+        f"{len(owner)} {owner} {key}".encode("utf-8", "surrogatepass")
+    ).hexdigest()
     return {"pk": f"KEY#{digest}", "sk": "KEY"}
 
 

@@ -12,7 +12,8 @@ from chalicelib.aws.dynamodb import EXISTS, NEW, Item, from_item, to_item
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-#: No stored key is longer, or blank. DynamoDB itself refuses keys from 1,024 bytes on.
+#: No stored key is longer, blank, or outside ASCII. DynamoDB itself refuses blank keys, lone surrogates, and
+#: sort keys of more than 1,024 bytes.
 _LONGEST_KEY = 255
 #: The most that one call takes: BatchGetItem, BatchWriteItem, TransactWriteItems.
 _READ, _WRITE, _TRANSACT = 100, 25, 100
@@ -41,7 +42,7 @@ class Table:
 
     def get(self, key: Mapping[str, str], **options: Any) -> Item | None:
         """The item of a key as last written, None if there is none."""
-        if not all(0 < len(part) <= _LONGEST_KEY for part in key.values()):
+        if not all(map(_can_be_key, key.values())):
             return None
         answer = self._client.get_item(
             TableName=self._name, Key=to_item(key), ConsistentRead=True, **options
@@ -128,19 +129,21 @@ class Table:
 
     def put_many(self, items: Iterable[Mapping[str, Any]]) -> None:
         """Put items, whatever is there."""
-        self._write([{"PutRequest": {"Item": to_item(item)}} for item in items])
-
-    def delete_many(self, keys: Iterable[Mapping[str, str]]) -> None:
-        """Delete the items of keys; those that are not there are no error."""
-        self._write([{"DeleteRequest": {"Key": to_item(key)}} for key in keys])
-
-    def _write(self, requests: Sequence[Any]) -> None:
+        requests = [{"PutRequest": {"Item": to_item(item)}} for item in items]
         for start in range(0, len(requests), _WRITE):
             batch: Any = {self._name: requests[start : start + _WRITE]}
             for _ in self._tries():
                 batch = self._client.batch_write_item(RequestItems=batch).get("UnprocessedItems")
                 if not batch:
                     break
+
+    def delete_many(self, keys: Iterable[Mapping[str, str]]) -> None:
+        """Delete the items of keys; those that are not there are no error.
+
+        One by one: whoever may call BatchWriteItem may write items with it, too.
+        """
+        for key in keys:
+            self._client.delete_item(TableName=self._name, Key=to_item(key))
 
     # Transactions
 
@@ -206,3 +209,7 @@ class Table:
                 self._sleep(random.uniform(0, pause))  # noqa: S311 (no secret)
             yield
         raise TableBusyError(f"DynamoDB left a request undone {_TRIES} times.")
+
+
+def _can_be_key(part: str) -> bool:
+    return 0 < len(part) <= _LONGEST_KEY and part.isascii()

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
 from chalicelib.files.enriched import Origins, StoredRow
+from chalicelib.files.formulas import FormulaGuard
 from chalicelib.files.rows import GivenRow
 from chalicelib.model.options import Options
 
 #: What needs quotes.
 _QUOTED = re.compile(r'[",\r\n]')
-#: Text that begins with a sign but is no formula: phone numbers, negative numbers.
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9 ().-]*\Z")
-_SIGNS = "+-"
-#: First characters that begin a formula or hide one (OWASP, CSV injection; CWE-1236).
-_FORMULA_STARTS = "=@\t\r"
-#: Also the line feed, and full-width forms, which some spreadsheets read as the plain ones.
-_STRICT_STARTS = _FORMULA_STARTS + _SIGNS + "\n＝＋－＠"
 
 
 class Writer(Protocol):
@@ -50,7 +44,7 @@ class CsvWriter:
     def __init__(self, columns: Sequence[str], fields: Sequence[str], safety: str) -> None:
         self._columns = columns
         self._fields = fields
-        self._starts, self._guard = _GUARDS[safety]
+        self._guard = FormulaGuard(safety)
         self._form = lru_cache(_FORMS)(self._new_form)
 
     def header(self) -> bytes:
@@ -74,8 +68,7 @@ class CsvWriter:
         return [places.get(name, 0) for name in self._fields], self._cells([sources])
 
     def _cells(self, cells: Sequence[str]) -> str:
-        starts, guard = self._starts, self._guard
-        return quoted([guard(cell) if cell and cell[0] in starts else cell for cell in cells])
+        return quoted(self._guard.cells(cells))
 
 
 class JsonlWriter:
@@ -105,10 +98,11 @@ class JsonlWriter:
         enriched.update(zip(names, stored.values, strict=True))
         # The text of the sources is that of many rows before: it is put in between, not made anew.
         error = encode(stored.error or given.problem or None)
-        return (
+        line = (
             f'{{"input": {encode(row)}, "enriched": {encode(enriched)[:-1]}, '
             f'"sources": {sources}, "error": {error}}}}}\n'
         )
+        return line if line.isascii() else _on_one_line(line)
 
     def _new_sources(self, origins: Origins, encode: Callable[[Any], str]) -> tuple[list[str], str]:
         return [name for name, _, _ in origins], encode(_source_table(origins))
@@ -118,6 +112,17 @@ class JsonlWriter:
 _FORMS = 1_000
 _UNICODE = json.JSONEncoder(ensure_ascii=False).encode
 _ASCII = json.JSONEncoder().encode
+
+
+#: Characters outside ASCII that end a line for some readers, such as str.splitlines; JSON allows them in
+#: texts as they are, and as escapes.
+_LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def _on_one_line(line: str) -> str:
+    for character, escape in _LINE_ENDS.items():
+        line = line.replace(character, escape)
+    return line
 
 
 def _source_table(origins: Origins) -> dict[str, dict[str, Any]]:
@@ -143,32 +148,6 @@ def quoted(cells: Sequence[str]) -> str:
 
 def _doubled(cell: str) -> str:
     return cell.replace('"', '""')
-
-
-def guarded(cell: str) -> str:
-    """The cell, with an apostrophe in front if a spreadsheet would run it as a formula.
-
-    Phone numbers ("+49 30 …") and negative numbers stay as they are (iris-connect#443,
-    tableExport#230).
-    """
-    if not cell or (cell[0] not in _FORMULA_STARTS and cell[0] not in _SIGNS):
-        return cell
-    if cell[0] in _SIGNS and _PLAIN_NUMBER.match(cell):
-        return cell
-    return "'" + cell
-
-
-def strictly_guarded(cell: str) -> str:
-    """The cell, with an apostrophe in front if it begins like a formula, even if it is a number."""
-    return "'" + cell if cell and cell[0] in _STRICT_STARTS else cell
-
-
-#: The first characters of cells to be looked at, and what is done with these.
-_GUARDS: Mapping[str, tuple[str, Callable[[str], str]]] = {
-    "safe": (_FORMULA_STARTS + _SIGNS, guarded),
-    "strict": (_STRICT_STARTS, strictly_guarded),
-    "raw": ("", str),
-}
 
 
 def unique_names(columns: Sequence[str]) -> list[str]:

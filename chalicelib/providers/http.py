@@ -23,6 +23,7 @@ from chalicelib.model.errors import (
     ThrottledError,
     UnavailableError,
 )
+from chalicelib.providers.addresses import check_address
 from chalicelib.providers.answer import Answer, Json
 from chalicelib.providers.base import Limit, Terms
 from chalicelib.settings import ProviderSettings
@@ -146,7 +147,12 @@ class VendorClient:
 def make_client(
     vendor: str, base_url: str, settings: ProviderSettings, key: Callable[[], str]
 ) -> VendorClient:
-    """A client, with <NAME>_BASE_URL and <NAME>_TIMEOUT_SECONDS if they are set."""
+    """A client, with <NAME>_BASE_URL and <NAME>_TIMEOUT_SECONDS if they are set.
+
+    Raises WrongSettingError for an address to which contacts and the key would travel in clear.
+    """
+    if settings.base_url:
+        check_address(f"{vendor.upper()}_BASE_URL", settings.base_url)
     seconds = float(settings.extra.get("TIMEOUT_SECONDS") or READ_SECONDS)
     return VendorClient(vendor, settings.base_url or base_url, key, read_seconds=seconds)
 

@@ -91,8 +91,7 @@ class Clone:
             "LANG": "C.UTF-8",
             "PIP_NO_INDEX": "1",  # what is not set up must not be fetched unnoticed
             "PYTHONDONTWRITEBYTECODE": "1",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **self._stack.root_key,
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": self._stack.aws_url,
             "PROVIDER_DECLARATIONS": str(self._declarations),

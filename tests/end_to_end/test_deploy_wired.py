@@ -36,8 +36,7 @@ HEALTH = {
 def chalice_deploy(stack: LocalStack, aws_url: str) -> None:
     """As it is typed, in the project's folder."""
     chalice = str(Path(sys.executable).with_name("chalice"))
-    user = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    environ = {**os.environ, **user, "AWS_DEFAULT_REGION": "us-east-1"}
+    environ = {**os.environ, **stack.root_key, "AWS_DEFAULT_REGION": "us-east-1"}
     subprocess.run(
         [chalice, "deploy", "--stage", STAGE],
         cwd=stack.project,

@@ -165,7 +165,7 @@ def test_what_is_not_run_is_still_checked(clone: Clone, command: str) -> None:
 def test_the_stand_in_for_the_aws_cli_answers_as_it_does(
     deployed_stack: LocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    variables = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    variables = dict(deployed_stack.root_key)
     variables |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": deployed_stack.aws_url}
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

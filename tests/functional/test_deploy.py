@@ -96,6 +96,12 @@ def test_packages_that_a_deployment_replaced_are_deleted_after_a_day(aws: None) 
         ("worker", {"environment_variables": {"WORKER_CONCURRENCY": "1"}}, [], "from 2 to 1,000"),
         (
             "worker",
+            {"environment_variables": {"PDL_BASE_URL": "http://pdl.example.org"}},
+            [],
+            "PDL_BASE_URL must begin with https://",
+        ),
+        (
+            "worker",
             {"environment_variables": {"PDL_CREDITS": "x"}},
             ["--plan"],
             "PDL_CREDITS is 'x'",

@@ -408,6 +408,26 @@ def test_key_goes_to_the_service_and_not_to_the_storage(
         assert request.headers["Authorization"] == expected
 
 
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "route", ["POST /process", "POST /uploads", "POST /bucket", "GET /status/job-1", "GET /file"]
+)
+def test_a_redirect_takes_neither_the_list_nor_the_key_to_another_host(
+    service: FakeService, client: Client, contacts: Path, route: str, code: int
+) -> None:
+    elsewhere = service.url.replace("127.0.0.1", "localhost") + "/elsewhere?token=hidden-token"
+    service.trouble[route] = [(code, b"", {"Location": elsewhere})] * 9
+    if route in ("POST /uploads", "POST /bucket"):
+        (contacts.parent / "contacts.csv").write_bytes(LIST + b"x,y@example.org\n" * 300_000)
+
+    ended = client("contacts.csv")
+
+    assert ended.status == 1
+    assert "redirects to http://localhost" in ended.err
+    assert "hidden-token" not in ended.err
+    assert not [request for request in service.requests if request.path == "/elsewhere"]
+
+
 @pytest.mark.parametrize(
     "status_url", ["/status/job-1", "/api/status/job-1", "http://elsewhere.invalid/status/1"]
 )

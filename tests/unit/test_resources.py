@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 import yaml
 from chalice.config import Config
@@ -185,6 +186,18 @@ def test_no_role_has_permissions_on_everything() -> None:
                 assert not isinstance(action, str) or "*" not in action, name
 
 
+def test_who_can_write_rows_and_answers_of_vendors() -> None:
+    writing = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"}
+    writers = {
+        name
+        for name, role in of_type("AWS::IAM::Role").items()
+        for statement in statements(role)
+        if "RecordsTable" in str(statement["Resource"])
+        and writing & set(listed(statement["Action"]))
+    }
+    assert writers == {"WorkerRole"}
+
+
 def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
     roles, groups = of_type("AWS::IAM::Role"), of_type("AWS::Logs::LogGroup")
     assert len(roles) == len(FUNCTIONS) + 3  # and those of the state machines and of the rule
@@ -280,6 +293,26 @@ def test_access_logs_hold_nothing_that_somebody_may_have_typed() -> None:
     told = re.compile(r"path$|Path\b|query|sourceIp|userAgent|authorizer|identity|message", re.I)
     assert [v for v in line.values() if told.search(v) and v != "$context.resourcePath"] == []
     assert all(value.startswith("$context.") for value in line.values())
+
+
+def test_what_api_gateway_answers_by_itself_has_the_form_of_all_errors() -> None:
+    merged = json.loads((ROOT / "statemachine" / "package.json").read_text("utf-8"))
+    definition = merged["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    own = definition["x-amazon-apigateway-gateway-responses"]
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(own) <= gateway_response_types()
+    for kind, answer in own.items():
+        assert answer["responseParameters"]["gatewayresponse.header.Cache-Control"] == "'no-store'"
+        assert list(answer["responseTemplates"]) == ["application/json"], kind
+        body = json.loads(answer["responseTemplates"]["application/json"])  # nothing is put in
+        assert list(body) == ["code", "message"]
+        assert "$" not in body["message"], "what was sent may not be repeated"
+    assert own["MISSING_AUTHENTICATION_TOKEN"]["statusCode"] == "404"  # an unknown route
+
+
+def gateway_response_types() -> set[str]:
+    """Those that API Gateway knows, by the model of its API."""
+    model = botocore.session.get_session().get_service_model("apigateway")
+    return set(model.shape_for("GatewayResponseType").enum)  # type: ignore[attr-defined]
 
 
 def resource(name: str) -> dict[str, Any]:

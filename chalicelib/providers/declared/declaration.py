@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from chalicelib.model.contacts import HEADER_ALIASES
 from chalicelib.providers.base import Needs, Terms
@@ -29,7 +27,6 @@ USUAL_MEANINGS = {
     **{"401": Meaning.BAD_KEY, "402": Meaning.OUT_OF_CREDITS, "403": Meaning.BAD_KEY},
     **{"429": Meaning.THROTTLED, "451": Meaning.SUPPRESSED},
 }
-_LOOPBACK = "localhost"
 
 
 @dataclass(frozen=True)
@@ -72,19 +69,3 @@ class Declaration:
     meanings: Meanings
     retry_after: str
     bills_misses: bool
-
-
-def is_safe(base_url: str) -> bool:
-    """Whether contacts and a key may be sent there: encrypted, or without leaving this machine."""
-    try:
-        parts = urlsplit(base_url)
-        host, _ = parts.hostname or "", parts.port
-        if not host or "@" in parts.netloc:
-            return False
-        if parts.scheme == "https" or host == _LOOPBACK:
-            return parts.scheme in ("https", "http")
-        return parts.scheme == "http" and ip_address(host).is_loopback
-    except (
-        ValueError
-    ):  # an unclosed bracket, a port that is no number, a host that is no IP address
-        return False

@@ -26,7 +26,10 @@ def declared_files(folder: str, taken: Collection[str]) -> Mapping[str, Path]:
     ``taken``: names of other providers. Raises InvalidRequestError for a name that cannot be used.
     """
     if folder and not Path(folder).is_dir():
-        raise InvalidRequestError(f"PROVIDER_DECLARATIONS is not a folder: {folder}")
+        # Whoever makes a request reads this: where the folder should be is not for them.
+        raise InvalidRequestError(
+            "PROVIDER_DECLARATIONS names no folder; it must be the path of one that the service can read."
+        )
     files: dict[str, Path] = {}
     for place in (OWN_FOLDER, *((Path(folder),) if folder else ())):
         for path in sorted(place.glob("*")):
@@ -50,7 +53,9 @@ def read_file(path: Path) -> Any:
         return json.loads(text) if path.suffix == ".json" else _read_yaml(text)
     except json.JSONDecodeError as error:
         raise InvalidRequestError(f"{path.name}: is not JSON, see line {error.lineno}") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise InvalidRequestError(f"{path.name}: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
         raise InvalidRequestError(f"{path.name}: cannot be read ({error})") from None
 
 

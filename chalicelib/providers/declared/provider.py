@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chalicelib.model.contacts import Contact
-from chalicelib.model.errors import InvalidRequestError
 from chalicelib.providers.answer import Answer, Json
 from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, meets
 from chalicelib.providers.declared.answers import error_code, items_of, search, values_of
-from chalicelib.providers.declared.declaration import Declaration, is_safe
+from chalicelib.providers.declared.declaration import Declaration
 from chalicelib.providers.declared.reader import read_declaration
 from chalicelib.providers.declared.templates import fill, fill_path
 from chalicelib.providers.http import apply_settings, make_client
@@ -28,12 +27,7 @@ class DeclaredProvider:
         self.name = declaration.name
         self.fields = frozenset(declaration.answer.fields)
         self.terms = apply_settings(declaration.terms, settings)
-        base_url = settings.base_url or declaration.base_url
-        if not is_safe(base_url):
-            raise InvalidRequestError(
-                f"{self.name.upper()}_BASE_URL must begin with https:// (http:// only on loopback)"
-            )
-        self._client = make_client(self.name, base_url, settings, key)
+        self._client = make_client(self.name, declaration.base_url, settings, key)
         self._price_of_miss = self.terms.credits if declaration.bills_misses else 0.0
 
     def identifies(self, contact: Contact) -> bool:

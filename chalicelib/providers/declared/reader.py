@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chalicelib.model.contacts import HEADER_ALIASES
+from chalicelib.providers.addresses import is_safe
 from chalicelib.providers.base import Limit, Needs, Terms
 from chalicelib.providers.declared.declaration import (
     ECHOES,
@@ -17,7 +18,6 @@ from chalicelib.providers.declared.declaration import (
     USUAL_MEANINGS,
     AnswerPaths,
     Declaration,
-    is_safe,
 )
 from chalicelib.providers.declared.files import read_file
 from chalicelib.providers.declared.section import Section

@@ -34,7 +34,7 @@ def event(
         "httpMethod": "POST",
         "headers": headers,
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "multiValueQueryStringParameters": parse_qs(query) or None,
+        "multiValueQueryStringParameters": parse_qs(query, keep_blank_values=True) or None,
         "pathParameters": {"job_id": parts[1]} if len(parts) > 1 else None,
         "stageVariables": None,
         "requestContext": {

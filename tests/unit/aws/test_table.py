@@ -113,3 +113,9 @@ def test_what_a_batch_write_left_undone_is_sent_again(stubbed):
 def test_a_key_that_no_item_can_have_finds_nothing_without_asking(stubbed):
     assert stubbed.table.get({"pk": ""}) is None
     assert stubbed.table.get({"pk": "x" * 300}) is None
+
+
+@pytest.mark.parametrize("part", ["", "\ud800", "ü", "x" * 256])
+def test_a_text_that_can_be_no_key_is_not_asked_for(part):
+    no_client: Any = None  # a call would fail
+    assert Table(no_client, "table").get({"pk": part, "sk": "JOB"}) is None

@@ -11,13 +11,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.files.enriched import StoredRow
+from chalicelib.files.formulas import FormulaGuard, guarded, strictly_guarded
 from chalicelib.files.rows import GivenRow
-from chalicelib.files.writers import create_writer, guarded, quoted, strictly_guarded, unique_names
+from chalicelib.files.writers import create_writer, quoted, unique_names
 from chalicelib.model.options import Options
 from tests.unit.files.lists import cells, fuzzed
 
 HARMLESS = ["", "text", "+49 30 23125 001", "-5", "+1 (202) 555-0143", "-1.50", " =1", "1+1", "a@b"]
-FORMULAS = ["=1+1", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3", "\t=1", "\r=1", "+Grid", "-"]
+FORMULAS = ["=1+1", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3", "\t1", "\r1", "+Grid", "-"]
 
 
 @pytest.mark.parametrize("cell", HARMLESS)
@@ -34,6 +35,25 @@ def test_formulas_are_made_text(cell):
 def test_strict_guards_numbers_too():
     assert strictly_guarded("+49 30 23125 001") == "'+49 30 23125 001"
     assert strictly_guarded("plain") == "plain"
+    assert guarded("030 1;+49 30 2,-5") == "030 1;+49 30 2,-5"
+    assert strictly_guarded("030 1;+49 30 2,-5") == "030 1;'+49 30 2,'-5"
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|", "\n", "\r", ';"', ';""', "\t\t"])
+def test_a_formula_behind_what_a_spreadsheet_splits_at_is_made_text(separator):
+    for formula in ("=1+1", "@SUM(A1)", "-2+3", "+x"):
+        cell = f"x{separator}{formula}"
+        for guard in (guarded, strictly_guarded):
+            assert guard(cell) == f"x{separator}'{formula}"
+
+
+@given(st.lists(cells, max_size=4))
+@fuzzed
+@example(["", "x", ";=1"])
+def test_a_row_is_guarded_cell_by_cell(row):
+    assert [*FormulaGuard("safe").cells(row)] == [guarded(cell) for cell in row]
+    assert [*FormulaGuard("strict").cells(row)] == [strictly_guarded(cell) for cell in row]
+    assert [*FormulaGuard("raw").cells(row)] == row
 
 
 def row(cells, record=None, **values):

@@ -23,7 +23,7 @@ from chalicelib.model.errors import (
 )
 from chalicelib.providers import ProviderFactory
 from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Pending, Provider, Suppressed
-from chalicelib.settings import ProviderSettings
+from chalicelib.settings import ProviderSettings, WrongSettingError
 from tests.unit.providers.vendor_cases import CASES, Case
 from tests.vendors.faults import KINDS, REFUSALS, SPOILS
 from tests.vendors.server import VendorServer
@@ -109,6 +109,33 @@ def told(outcome: Outcome) -> dict[str, str]:
 
 
 # Good days
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("http://api.example.org", "http://192.0.2.1", "http://127.0.0.1.example.org", "ftp://x"),
+        *(
+            "http://localhost@example.org",
+            "https://user:password@example.org",
+            "//x",
+            "api.example.org",
+        ),
+        *(
+            "http://[::1",
+            "http://[fe80::1]",
+            "http://0.0.0.0",
+            "https://x:port",
+            "http://2130706433",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", [case.name for case in CASES])
+def test_a_key_never_travels_in_clear(name, address):
+    [case] = [case for case in CASES if case.name == name]
+    with pytest.raises(WrongSettingError, match=f"{name.upper()}_BASE_URL must begin") as error:
+        case.make(ProviderSettings(key="k", base_url=address), lambda: "k")
+    assert "password@" not in str(error.value)
 
 
 def test_people_are_matched_and_cost_what_the_vendor_bills(case, vendor, provider):

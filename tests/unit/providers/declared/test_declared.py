@@ -25,7 +25,7 @@ from chalicelib.providers.declared.files import OWN_FOLDER
 from chalicelib.providers.declared.provider import DeclaredProvider, create_declared
 from chalicelib.providers.declared.reader import read_declaration
 from chalicelib.providers.meanings import Meaning
-from chalicelib.settings import ProviderSettings
+from chalicelib.settings import ProviderSettings, WrongSettingError
 from tests.vendors.server import VendorServer
 from tests.vendors.vendor import Reply
 
@@ -418,7 +418,7 @@ def test_http_is_for_loopback(tmp_path, url):
 
 def test_the_base_url_of_the_environment_is_to_be_safe_too():
     settings = ProviderSettings(base_url="http://elsewhere.example")
-    with pytest.raises(InvalidRequestError, match="CUSTOM_ONE_BASE_URL"):
+    with pytest.raises(WrongSettingError, match="CUSTOM_ONE_BASE_URL"):
         create_declared(FOLDER / "custom_one.json", settings, str)
 
 
@@ -456,5 +456,14 @@ def test_names_that_cannot_be(monkeypatch, tmp_path, name):
 
 def test_a_folder_that_is_not_there_is_told(monkeypatch, tmp_path):
     monkeypatch.setenv("PROVIDER_DECLARATIONS", str(tmp_path / "nowhere"))
-    with pytest.raises(InvalidRequestError, match="PROVIDER_DECLARATIONS"):
+    with pytest.raises(InvalidRequestError, match="PROVIDER_DECLARATIONS") as error:
         _ = ProviderFactory().names
+    assert str(tmp_path) not in str(error.value)  # the answer to a request says it
+
+
+def test_where_a_declaration_lies_is_not_told(monkeypatch, tmp_path):
+    (tmp_path / "acme.json").mkdir()  # cannot be read
+    monkeypatch.setenv("PROVIDER_DECLARATIONS", str(tmp_path))
+    with pytest.raises(InvalidRequestError, match=r"acme\.json: cannot be read") as error:
+        ProviderFactory().create("acme")
+    assert str(tmp_path) not in str(error.value)

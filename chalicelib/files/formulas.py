@@ -1,0 +1,63 @@
+"""Keeps spreadsheets from running the cells of a CSV file as formulas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+#: Text that begins with a sign but is no formula: phone numbers, negative numbers.
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9 ().-]*\Z")
+_SIGNS = "+-"
+#: First characters that begin a formula or hide one (OWASP, CSV injection; CWE-1236).
+_FORMULA_STARTS = "=@\t\r"
+#: Also the line feed, and full-width forms, which some spreadsheets read as the plain ones.
+_STRICT_STARTS = _FORMULA_STARTS + _SIGNS + "\n＝＋－＠"
+#: Where a spreadsheet may begin a new cell. Which of these it splits at depends on its language and on
+#: what somebody chooses, and a quote counts only at the start of what it takes for a cell.
+_NEW_CELL = r'([;,\t|\r\n]"*)'
+#: A formula behind one of them; numbers with a sign are none, as at the start of a cell.
+_INNER_FORMULA = re.compile(_NEW_CELL + r'(?=[=@]|[+-](?![0-9][0-9 ().-]*(?:[;,\t|\r\n"]|\Z)))')
+_STRICT_INNER_FORMULA = re.compile(_NEW_CELL + "(?=[=@+＝＋－＠-])")
+#: Between cells that are looked at together: no formula begins behind it.
+_JOINT = "\0"
+
+
+def guarded(cell: str) -> str:
+    """The cell, with an apostrophe before whatever a spreadsheet would run as a formula.
+
+    Phone numbers ("+49 30 …") and negative numbers stay as they are (iris-connect#443,
+    tableExport#230).
+    """
+    start = cell[:1] or " "
+    is_formula = start in _FORMULA_STARTS or (start in _SIGNS and not _PLAIN_NUMBER.match(cell))
+    return _INNER_FORMULA.sub(r"\1'", "'" + cell if is_formula else cell)
+
+
+def strictly_guarded(cell: str) -> str:
+    """The cell, with an apostrophe before whatever begins like a formula, even if it is a number."""
+    is_formula = (cell[:1] or " ") in _STRICT_STARTS
+    return _STRICT_INNER_FORMULA.sub(r"\1'", "'" + cell if is_formula else cell)
+
+
+#: The first characters of cells to be looked at, what finds formulas inside, and what is done with both.
+_GUARDS: Mapping[str, tuple[str, re.Pattern[str] | None, Callable[[str], str]]] = {
+    "safe": (_FORMULA_STARTS + _SIGNS, _INNER_FORMULA, guarded),
+    "strict": (_STRICT_STARTS, _STRICT_INNER_FORMULA, strictly_guarded),
+    "raw": ("", None, str),
+}
+
+
+class FormulaGuard:
+    """Guards the cells of rows. ``safety``: ``safe``, ``strict``, or ``raw``, which leaves them as they are."""
+
+    def __init__(self, safety: str) -> None:
+        self._starts, self._inner, self._guard = _GUARDS[safety]
+
+    def cells(self, cells: Sequence[str]) -> Sequence[str]:
+        """The cells of a row. Most rows hold nothing to guard: one look at the whole row tells that."""
+        if self._inner is None:
+            return cells
+        if self._inner.search(_JOINT.join(cells)):
+            return [self._guard(cell) for cell in cells]
+        starts, guard = self._starts, self._guard
+        return [guard(cell) if cell and cell[0] in starts else cell for cell in cells]

@@ -11,6 +11,7 @@ from chalicelib.api.sampling import Sample, StoredList
 from chalicelib.files.rows import parse_row
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.known import sort_out
+from chalicelib.lookups.ledger import Book
 from chalicelib.lookups.waterfall import wanted_of
 from chalicelib.model.clock import DAY
 from chalicelib.model.contacts import Contact, map_columns
@@ -37,7 +38,9 @@ class _People:
     to_ask: dict[str, set[str]] = field(default_factory=dict)
 
 
-def estimate(services: Services, source: StoredList, options: Options) -> dict[str, Any]:
+def estimate(
+    services: Services, owner: str, source: StoredList, options: Options
+) -> dict[str, Any]:
     """The lookups and credits of a job at most: as if every provider but the last found nobody.
 
     Where not all was counted in time, ``complete`` is false and the numbers are extrapolated.
@@ -54,9 +57,9 @@ def estimate(services: Services, source: StoredList, options: Options) -> dict[s
     for number, vendor in enumerate(vendors):
         now = services.clock()
         until = now + (end - now) / (len(vendors) - number)
-        parts.append(
-            _provider_part(services, vendor, people.to_ask[vendor.name], scale, options, until)
-        )
+        book = Book(owner, vendor.name)
+        looked_up = _look_up(services, book, people.to_ask[vendor.name], options, until)
+        parts.append(_provider_part(vendor, len(people.to_ask[vendor.name]), *looked_up, scale))
     total = round(sum((part["credits_at_most"] for part in parts), 0.0), 6)
     if options.max_credits is not None:
         total = min(total, options.max_credits)
@@ -107,15 +110,9 @@ def _add_person(
 
 
 def _provider_part(
-    services: Services,
-    vendor: Provider,
-    people: set[str],
-    scale: float,
-    options: Options,
-    until: float,
+    vendor: Provider, people: int, looked_up: int, answered: int, scale: float
 ) -> dict[str, Any]:
-    looked_up, answered = _look_up(services, vendor.name, people, options, until)
-    expected = round(len(people) * scale)
+    expected = round(people * scale)
     cached = expected * answered // max(looked_up, 1)
     return {
         "name": vendor.name,
@@ -128,7 +125,7 @@ def _provider_part(
 
 
 def _look_up(
-    services: Services, vendor: str, people: set[str], options: Options, until: float
+    services: Services, book: Book, people: set[str], options: Options, until: float
 ) -> tuple[int, int]:
     """How many people were looked up in the ledger until a time, and for how many there is an answer.
 
@@ -140,7 +137,7 @@ def _look_up(
         if start and services.clock() > until:
             return start, answered
         part = ordered[start : start + _LOOKED_UP_AT_ONCE]
-        entries = services.ledger.get(vendor, part)
+        entries = services.ledger.get(book, part)
         known = sort_out(part, entries, job_id="", since=since, now=services.clock())
         answered += len(known.answered)
     return len(ordered), answered

@@ -120,7 +120,8 @@ def _submit_json(services: Services, submission: Submission) -> Job | dict[str, 
 def _submit_list(services: Services, order: _Order, data: bytes) -> Job | dict[str, Any]:
     layout = _layout(data, True, order.options)
     if order.only_estimate:
-        return estimate(services, StoredList([data], len(data), layout), order.options)
+        source = StoredList([data], len(data), layout)
+        return estimate(services, order.submission.owner, source, order.options)
     return job_start.start_job(
         services,
         order.as_start(layout),
@@ -142,7 +143,8 @@ def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | d
     layout = _layout(start, stored.bytes <= limits.HEAD_BYTES, order.options)
     if order.only_estimate:
         chunks = services.bucket.chunks(stored.key, stored.etag)
-        return estimate(services, StoredList(chunks, stored.bytes, layout), order.options)
+        source = StoredList(chunks, stored.bytes, layout)
+        return estimate(services, order.submission.owner, source, order.options)
     return job_start.start_job(services, order.as_start(layout), lambda _: stored)
 
 

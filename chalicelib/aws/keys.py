@@ -7,11 +7,11 @@ Control table (``pk``, ``sk``)
     credits held        <job id>              HOLD#<who>
     turns at a vendor   <job id>              TURNS#<vendor>#<run of the job>
     upload              <upload id>           UPLOAD
-    Idempotency-Key     KEY#<digest>          KEY
+    Idempotency-Key     KEY#<keyed hash>      KEY
     a vendor's pace     RATE#<vendor>         PACE, WINDOW#<seconds>
 Records table (``pk``)
     rows of a batch     <job id>#000042
-    ledger              <provider>#<fingerprint of a person>
+    ledger              <provider>#<keyed hash of owner and person>
 Bucket
     jobs/<job id>/      input, layout.json, columns.json, contacts.jsonl, rows/…, enriched[-<run>].<output>
     uploads/<upload id>
@@ -85,9 +85,8 @@ def upload(upload_id: str) -> Key:
     return {"pk": upload_id, "sk": "UPLOAD"}
 
 
-def idempotency(owner: str, key: str) -> Key:
-    """An owner's Idempotency-Key, which may be any text of any length: as a digest."""
-    digest = hashlib.sha256(f"{len(owner)} {owner} {key}".encode()).hexdigest()
+def idempotency(digest: str) -> Key:
+    """An owner's Idempotency-Key, which may be any text of any length: as a keyed hash (vault.py)."""
     return {"pk": f"KEY#{digest}", "sk": "KEY"}
 
 
@@ -106,9 +105,9 @@ def rows(job_id: str, number: int) -> Key:
     return {"pk": f"{job_id}#{number:06d}"}
 
 
-def answer(provider: str, fingerprint: str) -> Key:
-    """What a provider answered for a person."""
-    return {"pk": f"{provider}#{fingerprint}"}
+def answer(provider: str, person: str) -> Key:
+    """What a provider answered for a person of an owner, who are a keyed hash (vault.py)."""
+    return {"pk": f"{provider}#{person}"}
 
 
 def job_files(job_id: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 
 #: Fields that identify a person alone, most certain first. Only the first one that is known counts, so
@@ -22,12 +23,12 @@ def fingerprint(known: Mapping[str, str]) -> str:
     """
     for name in _STRONG:
         if name in known:
-            return _hash(f"{name}:{known[name].casefold()}")
-    parts = [
-        f"{name}:{' '.join(known[name].casefold().split())}" for name in _WEAK if name in known
-    ]
-    return _hash("|".join(parts))
+            return _hash([name, known[name].casefold()])
+    return _hash(
+        *([name, " ".join(known[name].casefold().split())] for name in _WEAK if name in known)
+    )
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+def _hash(*fields: list[str]) -> str:
+    """As JSON no value can look like another field, whatever signs it has."""
+    return hashlib.sha256(json.dumps(fields).encode("ascii")).hexdigest()

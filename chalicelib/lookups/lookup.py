@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.calls import Calls
 from chalicelib.lookups.known import Known, Reply, reply_of, sort_out
-from chalicelib.lookups.ledger import Entry
+from chalicelib.lookups.ledger import Book, Entry
 from chalicelib.lookups.paid_call import BatchRun
 from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.clock import DAY
@@ -44,7 +44,7 @@ class Lookups:
 
     def _known(self, provider: Provider, people: Mapping[str, Contact]) -> Known:
         job, now = self._run.job, self._run.services.clock()
-        entries = self._run.services.ledger.get(provider.name, list(people))
+        entries = self._run.services.ledger.get(Book(job.owner, provider.name), list(people))
         return sort_out(people, entries, job.id, now - job.options.cache_days * DAY, now)
 
     def _use(

@@ -112,9 +112,10 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
             services.batches.finish(job_id, skipped)
             return
         job = replace(job, health=stopped(job.health, job.options.providers, CANCELLED))
-    rows = services.results.put(
-        job_id, batch.number, _enriched(services, job, batch, message, now), now
-    )
+    enriched = _enriched(services, job, batch, message, now)
+    # What only this process found out says of nobody that they were looked up.
+    is_secret = not _asks_nobody(services, job)
+    rows = services.results.put(job_id, batch.number, enriched, now, is_secret=is_secret)
     done = replace(
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from chalicelib.identity.fingerprint import fingerprint
-from chalicelib.lookups.ledger import Claimant
+from chalicelib.lookups.ledger import Book, Claimant
 from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.contacts import Contact
 from chalicelib.providers.base import Pending
@@ -64,7 +64,7 @@ def test_who_is_claimed_elsewhere_is_waited_for_not_asked(office):
     parts, job = services(), office.job()
     claimed = fingerprint(people(1)[0].known)
     other = Claimant("other", "other-job", 3, office.clock.now + 70, int(START) + 10**6)
-    parts.ledger.claim("vendor", other, {claimed: None})
+    parts.ledger.claim(Book(job.owner, "vendor"), other, {claimed: None})
     vendor = bulk()
     with pytest.raises(PostponedError) as postponed:
         ask(office.run_of(job), vendor, people(4))

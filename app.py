@@ -99,6 +99,14 @@ def create_upload() -> Response:
     return Response(uploads.create_upload(services(), OWNER, request), status_code=201)
 
 
+@app.route("/uploads/{upload_id}", methods=["DELETE"])
+@http.answer_errors
+def delete_upload(upload_id: str) -> Response:
+    """Delete an upload and its file."""
+    uploads.delete_upload(services(), OWNER, upload_id)
+    return Response("", status_code=204)
+
+
 @app.route("/providers", methods=["GET"])
 @http.answer_errors
 def list_providers() -> dict[str, Any]:

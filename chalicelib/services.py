@@ -67,7 +67,7 @@ def create_services(settings: Settings) -> Services:
         batches=Batches(control, retention),
         results=Results(records, bucket, vault, retention),
         layouts=Layouts(bucket),
-        uploads=Uploads(control, retention),
+        uploads=Uploads(control),
         idempotency_keys=IdempotencyKeys(control, vault, retention),
         bucket=bucket,
         queue=BatchQueue(create_client("sqs"), settings.queue_url),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.model.errors import UnreadableInputError
+from chalicelib.model.errors import NotReadyError, UnreadableInputError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 #: S3 wants at least 5 MiB a part; 8 MiB times 10,000 parts is 80 GB.
 PART_BYTES = 8 * 1024**2
 _CHUNK = 1024**2
+#: Bytes that S3 copies in one call, a few seconds' work; ten calls run at a time.
+COPY_BYTES = 256 * 1024**2
+#: What S3 says of a file that is gone, or is not the one that was asked for.
+_CHANGED = ("PreconditionFailed", "412", "NoSuchKey")
 #: The most that DeleteObjects takes.
 _DELETED = 1_000
 
@@ -64,18 +68,43 @@ class Bucket:
             options["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
         return self._client.get_object(Bucket=self._name, Key=key, **options)["Body"].read()
 
-    def chunks(self, key: str, etag: str) -> Iterator[bytes]:
+    def chunks(self, key: str, etag: str = "") -> Iterator[bytes]:
         """A file in pieces; UnreadableInputError when it is gone or no longer the one of ``etag``."""
+        unchanged: dict[str, Any] = {"IfMatch": etag} if etag else {}
         try:
-            answer = self._client.get_object(Bucket=self._name, Key=key, IfMatch=etag)
+            answer = self._client.get_object(Bucket=self._name, Key=key, **unchanged)
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("PreconditionFailed", "412", "NoSuchKey"):
+            if error.response["Error"]["Code"] in _CHANGED:
                 raise UnreadableInputError(
-                    "The uploaded file was replaced or removed after the job was started; "
-                    "start a new job."
+                    "The file was replaced or removed meanwhile; send the list again."
                 ) from None
             raise
         yield from answer["Body"].iter_chunks(_CHUNK)
+
+    def copy(self, source: StoredFile, key: str) -> None:
+        """Copy a file inside the bucket; NotReadyError when it is gone, or no longer the one that was found.
+
+        S3 copies up to 5 GB in one call, but takes a minute for it: large files are copied in parts.
+        """
+        from boto3.s3.transfer import TransferConfig
+
+        try:
+            self._client.copy(
+                {"Bucket": self._name, "Key": source.key},
+                self._name,
+                key,
+                ExtraArgs={"CopySourceIfMatch": source.etag},
+                Config=TransferConfig(
+                    multipart_threshold=COPY_BYTES, multipart_chunksize=COPY_BYTES
+                ),
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in (*_CHANGED, "404"):
+                raise NotReadyError(
+                    "The file of this upload was replaced or deleted during the request; send the "
+                    "request again."
+                ) from None
+            raise
 
     def writer(self, key: str, content_type: str) -> PartsWriter:
         """A file to be written in pieces; use it with ``with``."""

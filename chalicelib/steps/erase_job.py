@@ -45,7 +45,12 @@ def erase_job(services: Services, job_id: str, sweep_number: int) -> Sweep:
 def sweep_job(services: Services, tombstone: Tombstone) -> None:
     """Delete everything that the job of this tombstone has written so far."""
     services.bucket.delete_all(keys.job_files(tombstone.job_id))
-    services.bucket.delete_all(tombstone.input_key)
+    services.bucket.delete_all(
+        tombstone.input_key
+    )  # jobs of earlier versions had no copy of their upload
+    if tombstone.upload_id:
+        services.bucket.delete_all(keys.upload_file(tombstone.upload_id))
+        services.uploads.delete(tombstone.upload_id)
     services.results.delete(tombstone.job_id, tombstone.batches)
     # A job that was deleted while it was split has a tombstone without the number of its batches.
     most = tombstone.batches or services.settings.max_rows // BATCH_ROWS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.api.sampling import Sample, StoredList
 from chalicelib.files.rows import parse_row
 from chalicelib.identity.fingerprint import fingerprint
-from chalicelib.lookups.known import sort_out
+from chalicelib.lookups.known import further_of, sort_out
 from chalicelib.lookups.ledger import Book
 from chalicelib.lookups.waterfall import wanted_of
 from chalicelib.model.clock import DAY
@@ -32,10 +32,12 @@ _LOOKED_UP_AT_ONCE = 100
 
 @dataclass
 class _People:
-    """The people in the rows read so far, by fingerprint; and by provider those it may be asked for."""
+    """The people in the rows read so far, by fingerprint; and by provider those it may be asked for, with their
+    further identifiers.
+    """
 
     everybody: set[str] = field(default_factory=set)
-    to_ask: dict[str, set[str]] = field(default_factory=dict)
+    to_ask: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
 
 
 def estimate(
@@ -85,7 +87,7 @@ def _vendors(services: Services, options: Options) -> list[Provider]:
 def _read_people(
     sample: Sample, source: StoredList, options: Options, vendors: Sequence[Provider]
 ) -> _People:
-    people = _People(to_ask={vendor.name: set() for vendor in vendors})
+    people = _People(to_ask={vendor.name: {} for vendor in vendors})
     # A CSV file has one set of columns, a JSON file as many as there are sets of keys.
     column_map = lru_cache(_KEY_SETS)(partial(map_columns, mapping=options.mapping))
     for row in sample:
@@ -106,7 +108,7 @@ def _add_person(
         # A later provider may identify people by what an earlier one found.
         is_first = vendor is vendors[0]
         if lacks_field and (not is_first or vendor.identifies(contact)):
-            people.to_ask[vendor.name].add(person)
+            people.to_ask[vendor.name][person] = further_of(vendor, contact.known)
 
 
 def _provider_part(
@@ -125,7 +127,11 @@ def _provider_part(
 
 
 def _look_up(
-    services: Services, book: Book, people: set[str], options: Options, until: float
+    services: Services,
+    book: Book,
+    people: Mapping[str, frozenset[str]],
+    options: Options,
+    until: float,
 ) -> tuple[int, int]:
     """How many people were looked up in the ledger until a time, and for how many there is an answer.
 
@@ -138,6 +144,7 @@ def _look_up(
             return start, answered
         part = ordered[start : start + _LOOKED_UP_AT_ONCE]
         entries = services.ledger.get(book, part)
-        known = sort_out(part, entries, job_id="", since=since, now=services.clock())
+        sought = {person: people[person] for person in part}
+        known = sort_out(sought, entries, job_id="", since=since, now=services.clock())
         answered += len(known.answered)
     return len(ordered), answered

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 #: Fields that identify a person alone, most certain first. Only the first one that is known counts, so
 #: that rows with the same address are the same person, whatever else they say.
-_STRONG = ("email", "linkedin_url", "phone")
+STRONG = ("email", "linkedin_url", "phone")
 #: Fields that identify a person together, where no strong one is known.
 _WEAK = (
     *("full_name", "first_name", "last_name", "company_domain", "company", "city", "region"),
@@ -21,7 +21,7 @@ def fingerprint(known: Mapping[str, str]) -> str:
 
     ``known``: canonical values by field (Contact.known).
     """
-    for name in _STRONG:
+    for name in STRONG:
         if name in known:
             return _hash([name, known[name].casefold()])
     return _hash(

@@ -44,7 +44,7 @@ class Entry:
 
     ``outcome`` is None while it is only claimed, Pending while the provider is still looking.
     ``uncertain``: lookups before this one of which no answer arrived. ``tries``: how often a provider
-    that is still looking was asked.
+    that is still looking was asked. ``further``: identifiers that may have decided the answer (known.py).
     """
 
     claim: str
@@ -56,6 +56,7 @@ class Entry:
     outcome: Outcome | None = None
     uncertain: int = 0
     tries: int = 1
+    further: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,8 @@ _KEPT = ("lease", "job_id", "batch", "answered_at", "uncertain", "tries")
 
 def _content(entry: Entry) -> dict[str, Any]:
     stored: dict[str, Any] = {name: getattr(entry, name) for name in _KEPT}
+    if entry.further:
+        stored["further"] = sorted(entry.further)
     if entry.outcome is not None:
         stored["outcome"] = _stored_outcome(entry.outcome)
     return stored
@@ -158,7 +161,13 @@ def _content(entry: Entry) -> dict[str, Any]:
 
 def _entry_of(item: Mapping[str, Any], stored: dict[str, Any]) -> Entry:
     outcome = _outcome_of(stored.pop("outcome")) if "outcome" in stored else None
-    return Entry(claim=item["claim"], expires_at=item["expires_at"], outcome=outcome, **stored)
+    return Entry(
+        claim=item["claim"],
+        expires_at=item["expires_at"],
+        outcome=outcome,
+        further=frozenset(stored.pop("further", ())),
+        **stored,
+    )
 
 
 def _stored_outcome(outcome: Outcome) -> dict[str, Any]:

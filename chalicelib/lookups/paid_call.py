@@ -18,6 +18,7 @@ from chalicelib.aws.jobs import Jobs
 from chalicelib.logs import this_invocation
 from chalicelib.lookups.budget import Budget
 from chalicelib.lookups.health import HealthOfProviders
+from chalicelib.lookups.known import decided_by
 from chalicelib.lookups.ledger import Book, Claimant, Entry, Ledger
 from chalicelib.lookups.pace import Pace
 from chalicelib.model.batches import Turn
@@ -201,6 +202,7 @@ class PaidCalls:
             person: replace(
                 call.claims[person],
                 outcome=outcome,
+                further=decided_by(self._provider, self._contacts[person].known, outcome),
                 answered_at=now,
                 uncertain=call.claims[person].uncertain + call.lost,
             )

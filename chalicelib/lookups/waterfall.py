@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.files.enriched import Filled, OutputRow
 from chalicelib.files.rows import InputRow
+from chalicelib.identity.same_name import may_be_same
 from chalicelib.lookups.known import Reply
 from chalicelib.model.contacts import Contact
 from chalicelib.model.options import Options
@@ -17,6 +18,8 @@ from chalicelib.providers.base import Found, Match, Provider, Suppressed
 INPUT = "input"
 #: The statuses of e-mail addresses that must not be used.
 BAD_EMAIL = frozenset({"invalid", "spamtrap", "abuse", "do_not_mail"})
+
+_NAMES = ("full_name", "first_name", "last_name")
 
 #: Asks a provider for contacts: a reply for each, in order, and what it came to (lookup.Lookups.ask).
 Ask = Callable[[Provider, Sequence[Contact], frozenset[str]], tuple[Sequence[Reply], ProviderUse]]
@@ -51,7 +54,7 @@ def run_waterfall(
         if asked:
             replies, uses[provider.name] = ask(provider, [a.contact for a in asked], wanted)
             for attempt, reply in zip(asked, replies, strict=True):
-                _fill(attempt, reply, provider.name, options)
+                _fill(attempt, reply, provider, options)
     return [_output(row, a, options) for row, a in zip(rows, attempts, strict=True)], uses
 
 
@@ -86,15 +89,27 @@ def wanted_of(provider: Provider, options: Options) -> frozenset[str]:
     return wanted.intersection(options.goal) or wanted
 
 
-def _fill(attempt: _Attempt, reply: Reply, provider: str, options: Options) -> None:
+def _fill(attempt: _Attempt, reply: Reply, provider: Provider, options: Options) -> None:
     if reply.note:
         attempt.notes.append(reply.note)
     if reply.outcome is None:
         attempt.passed_over = True
     elif isinstance(reply.outcome, Suppressed):
-        attempt.suppressed_by = provider
+        attempt.suppressed_by = provider.name
     elif isinstance(reply.outcome, Match):
-        _add(attempt, reply.outcome.values, provider, options)
+        values = reply.outcome.values
+        if not provider.terms.is_local and _is_about_another(attempt.row, values):
+            attempt.notes.append(f"{provider.name} answered with another person's name: not used")
+        else:
+            _add(attempt, values, provider.name, options)
+
+
+def _is_about_another(row: InputRow, values: Mapping[str, Found]) -> bool:
+    """Whether the name in the answer contradicts the one in the row."""
+    given = row.contact.known if row.contact is not None else {}
+    own = " ".join(given[name] for name in _NAMES if name in given)
+    found = " ".join(values[name].value for name in _NAMES if name in values)
+    return not may_be_same(own, found)
 
 
 def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options: Options) -> None:

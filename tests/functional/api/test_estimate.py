@@ -209,7 +209,7 @@ def test_whom_a_provider_never_stopped_looking_for_is_not_asked_about_again(stac
     answer_for(range(10), Pending(60.0), tries=PENDING_TRIES)
     answer_for(range(10, 30), Pending(60.0))
     found = estimate(
-        with_clock(Clock()), stored(contacts(40).encode()), Options(providers=("pdl",))
+        with_clock(Clock()), "default", stored(contacts(40).encode()), Options(providers=("pdl",))
     )
     assert found["providers"][0]["cached"] == 10
     assert found["complete"]

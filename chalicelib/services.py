@@ -16,6 +16,7 @@ from chalicelib.aws.layouts import Layouts
 from chalicelib.aws.queue import BatchQueue
 from chalicelib.aws.results import Results
 from chalicelib.aws.secrets import Secrets
+from chalicelib.aws.suppressions import Suppressions
 from chalicelib.aws.table import Table
 from chalicelib.aws.uploads import Uploads
 from chalicelib.aws.vault import Vault
@@ -39,6 +40,7 @@ class Services:
     results: Results
     layouts: Layouts
     uploads: Uploads
+    suppressions: Suppressions
     idempotency_keys: IdempotencyKeys
     bucket: Bucket
     queue: BatchQueue
@@ -68,6 +70,7 @@ def create_services(settings: Settings) -> Services:
         results=Results(records, bucket, vault, retention),
         layouts=Layouts(bucket),
         uploads=Uploads(control),
+        suppressions=Suppressions(control, vault, retention),
         idempotency_keys=IdempotencyKeys(control, vault, retention),
         bucket=bucket,
         queue=BatchQueue(create_client("sqs"), settings.queue_url),

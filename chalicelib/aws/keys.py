@@ -8,6 +8,8 @@ Control table (``pk``, ``sk``)
     turns at a vendor   <job id>              TURNS#<vendor>#<run of the job>
     upload              <upload id>           UPLOAD
     Idempotency-Key     KEY#<keyed hash>      KEY
+    an erased person    SUPPRESSED#<owner>    PERSON#<keyed hash>
+    their erasure       <erasure id>          ERASURE
     a vendor's pace     RATE#<vendor>         PACE, WINDOW#<seconds>
 Records table (``pk``)
     rows of a batch     <job id>#000042
@@ -27,6 +29,7 @@ JOB = "JOB"
 BATCH_PREFIX = "BATCH#"
 HOLD_PREFIX = "HOLD#"
 TURNS_PREFIX = "TURNS#"
+PERSON_PREFIX = "PERSON#"
 #: Batches that share a partition key. A partition takes 1,000 writes a second, and one Query for more
 #: batches delays other readers (seen on the emulator).
 BATCHES_PER_PARTITION = 500
@@ -83,6 +86,21 @@ def turns(job_id: str, run: int, vendor: str) -> Key:
 def upload(upload_id: str) -> Key:
     """A place for a file that a client is about to send."""
     return {"pk": upload_id, "sk": "UPLOAD"}
+
+
+def suppressions(owner: str) -> str:
+    """The partition key of the people whom nobody may look up for an owner."""
+    return f"SUPPRESSED#{owner}"
+
+
+def suppression(owner: str, person: str) -> Key:
+    """One of these people, who is a keyed hash (vault.py)."""
+    return {"pk": suppressions(owner), "sk": f"{PERSON_PREFIX}{person}"}
+
+
+def erasure(erasure_id: str) -> Key:
+    """How far the erasure of a person has come."""
+    return {"pk": erasure_id, "sk": "ERASURE"}
 
 
 def idempotency(digest: str) -> Key:

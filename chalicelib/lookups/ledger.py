@@ -108,6 +108,14 @@ class Ledger:
         """Take back claims on people who were certainly not asked for."""
         self._table.delete_many(self._key(book, person) for person in fingerprints)
 
+    def keys_of(self, book: Book, fingerprints: Iterable[str]) -> list[str]:
+        """The keys of people's answers: keyed hashes, which ``erase`` takes."""
+        return [self._key(book, person)["pk"] for person in fingerprints]
+
+    def erase(self, answers: Iterable[str]) -> None:
+        """Delete answers by their keys; those that are not there are no error."""
+        self._table.delete_many({"pk": pk} for pk in answers)
+
     def _key(self, book: Book, person: str) -> keys.Key:
         return keys.answer(book.provider, self._vault.digest("person", *_parts(book, person)))
 

@@ -6,7 +6,8 @@ Where another worker is asking for the same person, the batch is postponed until
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.calls import Calls
@@ -17,14 +18,17 @@ from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.clock import DAY
 from chalicelib.model.contacts import Contact
 from chalicelib.model.tallies import ProviderUse
-from chalicelib.providers.base import Match, Provider
+from chalicelib.providers.base import Match, Provider, Suppressed
 
 
 class Lookups:
     """The lookups of one run of a worker at one batch."""
 
-    def __init__(self, run: BatchRun) -> None:
+    def __init__(
+        self, run: BatchRun, is_erased: Callable[[Mapping[str, str]], bool] = lambda _: False
+    ) -> None:
         self._run = run
+        self._is_erased = is_erased
         self._health = run.job.health
 
     def ask(
@@ -41,6 +45,7 @@ class Lookups:
         calls.ask_for(known.to_ask)
         self._health = calls.health
         entries, passed_over = _results(provider.name, known, calls)
+        self._forget_erased(provider, entries)
         replies = [
             reply_of(provider.name, entries[person], its)
             if person in entries
@@ -48,6 +53,17 @@ class Lookups:
             for person, its in zip(people, further, strict=True)
         ]
         return replies, self._use(people, known, calls.answers)
+
+    def _forget_erased(self, provider: Provider, entries: Mapping[str, Entry]) -> None:
+        """Keep no values of erased people whom an answer turned out to be about, only that there was one."""
+        erased = {
+            person: replace(entry, outcome=Suppressed(entry.outcome.credits))
+            for person, entry in entries.items()
+            if isinstance(entry.outcome, Match)
+            and self._is_erased({name: f.value for name, f in entry.outcome.values.items()})
+        }
+        if erased:
+            self._run.services.ledger.answer(Book(self._run.job.owner, provider.name), erased)
 
     def _known(self, provider: Provider, people: Mapping[str, frozenset[str]]) -> Known:
         job, now = self._run.job, self._run.services.clock()

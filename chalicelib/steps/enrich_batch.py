@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.aws.queue import Message, parse_message
 from chalicelib.aws.results import BatchRows
+from chalicelib.aws.suppressions import RECENT
 from chalicelib.files.enriched import OutputRow, pack
 from chalicelib.files.rows import read_batch
 from chalicelib.logs import count, log_event
@@ -153,11 +154,13 @@ def _planned(message: Message, now: float) -> Batch:
 def _enriched(
     services: Services, job: Job, batch: Batch, message: Message, now: float
 ) -> BatchRows:
+    age = RECENT if _asks_nobody(services, job) else 0
+    is_erased = services.suppressions.of(job.owner, now, age).names
     rows = read_batch(services.bucket, job, services.layouts.columns(job.id), batch)
     chosen = _sampled(job, batch)
     providers = [services.providers.create(name) for name in job.options.providers]
-    lookups = Lookups(_batch_run(services, job, message, now))
-    output, uses = run_waterfall(rows[:chosen], providers, job.options, lookups.ask)
+    lookups = Lookups(_batch_run(services, job, message, now), is_erased)
+    output, uses = run_waterfall(rows[:chosen], providers, job.options, lookups.ask, is_erased)
     output += [OutputRow(RowStatus.SKIPPED, {}, _NOT_SAMPLED)] * (len(rows) - chosen)
     return BatchRows(pack(output), tally_of(output, uses))
 

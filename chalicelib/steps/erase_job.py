@@ -18,6 +18,8 @@ from chalicelib.services import Services
 
 #: The longest that a function runs (.chalice/config.json; a test compares them), and a little more.
 STRAGGLER_SECONDS = 930
+#: A job with up to so many batches is erased within a request, which takes a few seconds.
+BATCHES_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,20 @@ def erase_job(services: Services, job_id: str, sweep_number: int) -> Sweep:
         sweep_job(services, tombstone)
         log_event("job_erased", job=job_id, sweep=sweep_number)
     return Sweep(job_id, sweep_number + 1, done=tombstone is None or sweep_number > 0)
+
+
+def erase_at_once(services: Services, job_id: str) -> None:
+    """Put a tombstone in the place of a job, start its erasure, and sweep it once if it is not too large."""
+    tombstone = services.jobs.find_tombstone(job_id)
+    while tombstone is None:
+        job = services.jobs.find(job_id)
+        if job is None:
+            return
+        services.jobs.bury(job, services.clock())
+        tombstone = services.jobs.find_tombstone(job_id)
+    services.workflow.start_erasure(job_id)
+    if tombstone.batches <= BATCHES_AT_ONCE:
+        sweep_job(services, tombstone)
 
 
 def sweep_job(services: Services, tombstone: Tombstone) -> None:

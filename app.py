@@ -11,7 +11,7 @@ from typing import Any
 from chalice.app import Chalice, Request, Response, SQSEvent
 
 from chalicelib import logs, settings
-from chalicelib.api import answers, http, job_actions, status, submission, uploads
+from chalicelib.api import answers, http, job_actions, people, status, submission, uploads
 from chalicelib.aws.queue import parse_message, queue_delay
 from chalicelib.logs import hide_messages
 from chalicelib.model.jobs import Job
@@ -20,7 +20,7 @@ from chalicelib.steps import (
     aggregate_results,
     check_completion,
     enrich_batch,
-    erase_job,
+    erase_person,
     split_batches,
 )
 
@@ -100,6 +100,22 @@ def create_upload() -> Response:
     return Response(uploads.create_upload(services(), OWNER, request), status_code=201)
 
 
+@app.route("/uploads/{upload_id}", methods=["DELETE"])
+@http.answer_errors
+def delete_upload(upload_id: str) -> Response:
+    """Delete an upload and its file."""
+    uploads.delete_upload(services(), OWNER, upload_id)
+    return Response("", status_code=204)
+
+
+@app.route("/people/erase", methods=["POST"], content_types=["*/*"])
+@http.answer_errors
+def erase_person_everywhere() -> Response:
+    """Erase a person from the caller's data, and look them up never again."""
+    request = http.parse_json_body(http.body_of(_request()) or b"{}")
+    return Response(people.erase(services(), OWNER, request), status_code=202)
+
+
 @app.route("/providers", methods=["GET"])
 @http.answer_errors
 def list_providers() -> dict[str, Any]:
@@ -168,8 +184,8 @@ def run_aggregate_results(event: dict[str, Any], _context: Any) -> dict[str, Any
 @app.lambda_function(name="erase_job")
 @hide_messages
 def run_erase_job(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """EraseJob: everything that is left of a deleted job."""
-    return erase_job.erase_job(services(), event["job_id"], event["sweep"]).to_state()
+    """EraseJob: everything that is left of a deleted job, or all jobs that hold an erased person."""
+    return erase_person.erase(services(), event["job_id"], event["sweep"]).to_state()
 
 
 def _request() -> Request:

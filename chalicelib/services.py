@@ -16,8 +16,10 @@ from chalicelib.aws.layouts import Layouts
 from chalicelib.aws.queue import BatchQueue
 from chalicelib.aws.results import Results
 from chalicelib.aws.secrets import Secrets
+from chalicelib.aws.suppressions import Suppressions
 from chalicelib.aws.table import Table
 from chalicelib.aws.uploads import Uploads
+from chalicelib.aws.vault import Vault
 from chalicelib.aws.workflow import Workflow
 from chalicelib.lookups.budget import Budget
 from chalicelib.lookups.health import HealthOfProviders
@@ -25,7 +27,7 @@ from chalicelib.lookups.ledger import Ledger
 from chalicelib.lookups.pace import Pace
 from chalicelib.model.clock import DAY
 from chalicelib.providers import ProviderFactory
-from chalicelib.settings import Settings, read_settings
+from chalicelib.settings import MissingSettingError, Settings, read_settings
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Services:
     results: Results
     layouts: Layouts
     uploads: Uploads
+    suppressions: Suppressions
     idempotency_keys: IdempotencyKeys
     bucket: Bucket
     queue: BatchQueue
@@ -58,23 +61,36 @@ def create_services(settings: Settings) -> Services:
     control = Table(dynamodb, settings.control_table)
     records = Table(dynamodb, settings.records_table)
     bucket = Bucket(create_client("s3"), settings.bucket)
+    secrets = Secrets(create_client)
+    vault = Vault(lambda: _secret_of(settings, secrets))
     return Services(
         settings=settings,
         jobs=Jobs(control, retention),
         batches=Batches(control, retention),
-        results=Results(records, bucket, retention),
+        results=Results(records, bucket, vault, retention),
         layouts=Layouts(bucket),
-        uploads=Uploads(control, retention),
-        idempotency_keys=IdempotencyKeys(control, retention),
+        uploads=Uploads(control),
+        suppressions=Suppressions(control, vault, retention),
+        idempotency_keys=IdempotencyKeys(control, vault, retention),
         bucket=bucket,
         queue=BatchQueue(create_client("sqs"), settings.queue_url),
         workflow=Workflow(create_client("stepfunctions"), settings.state_machine_arn),
-        providers=ProviderFactory(Secrets(create_client).read),
-        ledger=Ledger(records),
+        providers=ProviderFactory(secrets.read),
+        ledger=Ledger(records, vault),
         budget=Budget(control, retention),
         pace=Pace(control),
         health=HealthOfProviders(control),
     )
+
+
+def _secret_of(settings: Settings, secrets: Secrets) -> str:
+    """The secret of the stage; never an empty one, under which everybody could make the same hashes."""
+    secret = secrets.read(settings.ledger_secret)
+    if not secret:
+        raise MissingSettingError(
+            "Neither LEDGER_SECRET_ARN nor LEDGER_SECRET is set; statemachine/deploy.py sets the first."
+        )
+    return secret
 
 
 @cache

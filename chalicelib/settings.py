@@ -75,6 +75,8 @@ class Settings:
     control_table: str
     bucket: str
     state_machine_arn: str
+    #: The secret of the stage, or "secretsmanager:" and its ARN; "" where none is set.
+    ledger_secret: str = field(default="", repr=False)
     #: How often SQS delivers a message before it moves it to the dead-letter queue.
     max_receive_count: int = 5
     #: The time limit of the worker function. A batch that was begun longer ago is known to be dropped.
@@ -104,6 +106,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         control_table=_required(env, "CONTROL_TABLE_NAME"),
         bucket=_required(env, "S3_BUCKET_NAME"),
         state_machine_arn=_required(env, "STATE_MACHINE_ARN"),
+        ledger_secret=_ledger_secret(env),
         max_receive_count=_whole(env, "MAX_RECEIVE_COUNT", Settings.max_receive_count),
         worker_timeout=_whole(env, "WORKER_TIMEOUT_SECONDS", Settings.worker_timeout),
         retention_days=_whole(env, "RETENTION_DAYS", Settings.retention_days),
@@ -193,6 +196,11 @@ def check_numbers(environment: Mapping[str, str]) -> None:
     for name, text in environment.items():
         if text and (allowed := _range_of(name)):
             allowed.read(name, text)
+
+
+def _ledger_secret(env: Mapping[str, str]) -> str:
+    arn = env.get("LEDGER_SECRET_ARN", "")
+    return f"secretsmanager:{arn}" if arn else env.get("LEDGER_SECRET", "")
 
 
 def _range_of(name: str) -> Range | None:

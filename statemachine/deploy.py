@@ -190,7 +190,11 @@ def _run(options: argparse.Namespace) -> None:
     if options.delete:
         if not options.yes and not sys.stdin.isatty():
             raise UsageError("--delete asks before it deletes; without a terminal it needs --yes.")
-        what = "all but its tables and bucket" if deployment.keeps_data else "it with all its data"
+        what = (
+            "all but its tables, bucket and secret"
+            if deployment.keeps_data
+            else "it with all its data"
+        )
         if not options.yes and input(f"Type {stage} to delete {what}: ") != stage:
             raise UsageError("Nothing was deleted.")
         print(f"Stage {stage} is deleted. {deployment.delete()}".rstrip())

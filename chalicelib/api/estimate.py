@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from chalicelib.api.sampling import Sample, StoredList
 from chalicelib.files.rows import parse_row
 from chalicelib.identity.fingerprint import fingerprint
-from chalicelib.lookups.known import sort_out
+from chalicelib.lookups.known import further_of, sort_out
+from chalicelib.lookups.ledger import Book
 from chalicelib.lookups.waterfall import wanted_of
 from chalicelib.model.clock import DAY
 from chalicelib.model.contacts import Contact, map_columns
@@ -31,13 +32,17 @@ _LOOKED_UP_AT_ONCE = 100
 
 @dataclass
 class _People:
-    """The people in the rows read so far, by fingerprint; and by provider those it may be asked for."""
+    """The people in the rows read so far, by fingerprint; and by provider those it may be asked for, with their
+    further identifiers.
+    """
 
     everybody: set[str] = field(default_factory=set)
-    to_ask: dict[str, set[str]] = field(default_factory=dict)
+    to_ask: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
 
 
-def estimate(services: Services, source: StoredList, options: Options) -> dict[str, Any]:
+def estimate(
+    services: Services, owner: str, source: StoredList, options: Options
+) -> dict[str, Any]:
     """The lookups and credits of a job at most: as if every provider but the last found nobody.
 
     Where not all was counted in time, ``complete`` is false and the numbers are extrapolated.
@@ -54,9 +59,9 @@ def estimate(services: Services, source: StoredList, options: Options) -> dict[s
     for number, vendor in enumerate(vendors):
         now = services.clock()
         until = now + (end - now) / (len(vendors) - number)
-        parts.append(
-            _provider_part(services, vendor, people.to_ask[vendor.name], scale, options, until)
-        )
+        book = Book(owner, vendor.name)
+        looked_up = _look_up(services, book, people.to_ask[vendor.name], options, until)
+        parts.append(_provider_part(vendor, len(people.to_ask[vendor.name]), *looked_up, scale))
     total = round(sum((part["credits_at_most"] for part in parts), 0.0), 6)
     if options.max_credits is not None:
         total = min(total, options.max_credits)
@@ -82,7 +87,7 @@ def _vendors(services: Services, options: Options) -> list[Provider]:
 def _read_people(
     sample: Sample, source: StoredList, options: Options, vendors: Sequence[Provider]
 ) -> _People:
-    people = _People(to_ask={vendor.name: set() for vendor in vendors})
+    people = _People(to_ask={vendor.name: {} for vendor in vendors})
     # A CSV file has one set of columns, a JSON file as many as there are sets of keys.
     column_map = lru_cache(_KEY_SETS)(partial(map_columns, mapping=options.mapping))
     for row in sample:
@@ -103,19 +108,13 @@ def _add_person(
         # A later provider may identify people by what an earlier one found.
         is_first = vendor is vendors[0]
         if lacks_field and (not is_first or vendor.identifies(contact)):
-            people.to_ask[vendor.name].add(person)
+            people.to_ask[vendor.name][person] = further_of(vendor, contact.known)
 
 
 def _provider_part(
-    services: Services,
-    vendor: Provider,
-    people: set[str],
-    scale: float,
-    options: Options,
-    until: float,
+    vendor: Provider, people: int, looked_up: int, answered: int, scale: float
 ) -> dict[str, Any]:
-    looked_up, answered = _look_up(services, vendor.name, people, options, until)
-    expected = round(len(people) * scale)
+    expected = round(people * scale)
     cached = expected * answered // max(looked_up, 1)
     return {
         "name": vendor.name,
@@ -128,7 +127,11 @@ def _provider_part(
 
 
 def _look_up(
-    services: Services, vendor: str, people: set[str], options: Options, until: float
+    services: Services,
+    book: Book,
+    people: Mapping[str, frozenset[str]],
+    options: Options,
+    until: float,
 ) -> tuple[int, int]:
     """How many people were looked up in the ledger until a time, and for how many there is an answer.
 
@@ -140,7 +143,8 @@ def _look_up(
         if start and services.clock() > until:
             return start, answered
         part = ordered[start : start + _LOOKED_UP_AT_ONCE]
-        entries = services.ledger.get(vendor, part)
-        known = sort_out(part, entries, job_id="", since=since, now=services.clock())
+        entries = services.ledger.get(book, part)
+        sought = {person: people[person] for person in part}
+        known = sort_out(sought, entries, job_id="", since=since, now=services.clock())
         answered += len(known.answered)
     return len(ordered), answered

@@ -12,8 +12,6 @@ from chalicelib.model.jobs import RETRIABLE, Job, JobStatus
 from chalicelib.services import Services
 from chalicelib.steps import erase_job
 
-#: A job with up to so many batches is erased within the request, which takes a few seconds.
-_BATCHES_AT_ONCE = 100
 
 
 def cancel_job(services: Services, owner: str, job_id: str) -> Job:
@@ -66,6 +64,4 @@ def delete_job(services: Services, owner: str, job_id: str) -> None:
         tombstone = services.jobs.find_tombstone(job_id)
     if tombstone.owner != owner:
         raise no_such_job()
-    services.workflow.start_erasure(job_id)
-    if tombstone.batches <= _BATCHES_AT_ONCE:
-        erase_job.sweep_job(services, tombstone)
+    erase_job.erase_at_once(services, job_id)

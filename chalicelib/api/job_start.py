@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.aws.bucket import StoredFile
+from chalicelib.aws import keys
 from chalicelib.model.errors import ConflictError
 from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.layout import Layout
@@ -18,7 +18,7 @@ from chalicelib.services import Services
 class JobStart:
     """What a job is started with. ``key``: the Idempotency-Key, "" for none.
 
-    ``digest``: a hash of the whole request, so that a key stands for one request only.
+    ``upload_id``: where the list is from, "" for the request itself. ``digest``: a hash of the whole request, so that a key stands for one request only.
     """
 
     owner: str
@@ -26,12 +26,13 @@ class JobStart:
     digest: str
     options: Options
     layout: Layout
+    upload_id: str = ""
 
 
-def start_job(services: Services, start: JobStart, store: Callable[[str], StoredFile]) -> Job:
+def start_job(services: Services, start: JobStart, store: Callable[[str], object]) -> Job:
     """A new job, started, or the one that an earlier request with the same key made.
 
-    ``store``: stores the list of the job with this id; not called for an earlier job. ConflictError
+    ``store``: stores a list as this file; not called for an earlier job. ConflictError
     if the key stands for another request or for a deleted job.
     """
     now = services.clock()
@@ -40,15 +41,16 @@ def start_job(services: Services, start: JobStart, store: Callable[[str], Stored
         job_id = services.idempotency_keys.claim(start.owner, start.key, start.digest, job_id, now)
         if earlier := _find_earlier(services, job_id):
             return earlier
-    stored = store(job_id)
+    input_key = keys.input_file(job_id)
+    store(input_key)
     services.layouts.put(job_id, start.layout)
     job = Job(
         id=job_id,
         owner=start.owner,
         created_at=now,
         options=start.options,
-        input_key=stored.key,
-        input_etag=stored.etag,
+        input_key=input_key,
+        upload_id=start.upload_id,
     )
     services.jobs.create(job, services.clock())
     try:

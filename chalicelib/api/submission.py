@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalice.app import Request
@@ -14,7 +14,6 @@ from chalicelib.api import http, job_start
 from chalicelib.api.ceilings import within_ceilings
 from chalicelib.api.estimate import estimate
 from chalicelib.api.sampling import StoredList
-from chalicelib.aws import keys
 from chalicelib.files import limits
 from chalicelib.files.detection import READABLE, detect_layout
 from chalicelib.files.inflating import read_head
@@ -125,11 +124,12 @@ def _submit_json(services: Services, submission: Submission) -> Job | dict[str, 
 def _submit_list(services: Services, order: _Order, data: bytes) -> Job | dict[str, Any]:
     layout = _layout(data, True, order.options)
     if order.only_estimate:
-        return estimate(services, StoredList([data], len(data), layout), order.options)
+        source = StoredList([data], len(data), layout)
+        return estimate(services, order.submission.owner, source, order.options)
     return job_start.start_job(
         services,
         order.as_start(layout),
-        lambda job_id: services.bucket.put(keys.input_file(job_id), data),
+        lambda input_key: services.bucket.put(input_key, data),
     )
 
 
@@ -140,15 +140,22 @@ def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | d
     stored = services.bucket.find(upload.key)
     if stored is None:
         raise NotReadyError(
-            "The file of this upload has not arrived yet. Send it as a form to the url that "
-            "POST /uploads gave, with all of its fields and the file last, then try again."
+            "The file of this upload has not arrived yet, or was deleted after two days. Send it as a "
+            "form to the url that POST /uploads gave, with all of its fields and the file last, then "
+            "try again."
         )
     start = services.bucket.start_of(stored, limits.HEAD_BYTES)
     layout = _layout(start, stored.bytes <= limits.HEAD_BYTES, order.options)
     if order.only_estimate:
         chunks = services.bucket.chunks(stored.key, stored.etag)
-        return estimate(services, StoredList(chunks, stored.bytes, layout), order.options)
-    return job_start.start_job(services, order.as_start(layout), lambda _: stored)
+        source = StoredList(chunks, stored.bytes, layout)
+        return estimate(services, order.submission.owner, source, order.options)
+    # The job has a copy of its own: other jobs may use the same upload, and delete it.
+    return job_start.start_job(
+        services,
+        replace(order.as_start(layout), upload_id=upload_id),
+        lambda input_key: services.bucket.copy(stored, input_key),
+    )
 
 
 def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -> _Order:

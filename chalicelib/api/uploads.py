@@ -1,4 +1,4 @@
-"""Gives out forms for lists that are too large for POST /process (POST /uploads)."""
+"""Gives out forms for lists that are too large for POST /process, and deletes what was sent with them."""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ def create_upload(services: Services, owner: str, request: Mapping[str, Any]) ->
         "fields": form["fields"],
         "expires_at": iso_time(now + UPLOAD_SECONDS),
     }
+
+
+def delete_upload(services: Services, owner: str, upload_id: str) -> None:
+    """Delete an upload of the owner's and its file; NotFoundError when there is none. Jobs that were started
+    from it have copies of their own.
+    """
+    upload = services.uploads.get(owner, upload_id)
+    services.bucket.delete_all(upload.key)
+    services.uploads.delete(upload.id)
 
 
 def _content_type(request: Mapping[str, Any]) -> str:

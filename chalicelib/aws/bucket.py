@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.model.errors import UnreadableInputError
+from chalicelib.model.errors import NotReadyError, UnreadableInputError
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 #: S3 wants at least 5 MiB a part; 8 MiB times 10,000 parts is 80 GB.
 PART_BYTES = 8 * 1024**2
 _CHUNK = 1024**2
+#: Bytes that S3 copies in one call, a few seconds' work; ten calls run at a time.
+COPY_BYTES = 256 * 1024**2
+#: What S3 says of a file that is gone, or is not the one that was asked for.
+_CHANGED = ("PreconditionFailed", "412", "NoSuchKey")
 #: The most that DeleteObjects takes.
 _DELETED = 1_000
 
@@ -68,22 +72,48 @@ class Bucket:
 
     def start_of(self, file: StoredFile, length: int) -> bytes:
         """The first bytes of a file. UnreadableInputError when it is gone or no longer the same."""
-        return self._open(file.key, file.etag, Range=f"bytes=0-{length - 1}").read()
+        return self._open(file.key, IfMatch=file.etag, Range=f"bytes=0-{length - 1}").read()
 
-    def chunks(self, key: str, etag: str) -> Iterator[bytes]:
+    def chunks(self, key: str, etag: str = "") -> Iterator[bytes]:
         """A file in pieces; UnreadableInputError when it is gone or no longer the one of ``etag``."""
-        yield from self._open(key, etag).iter_chunks(_CHUNK)
+        unchanged: dict[str, Any] = {"IfMatch": etag} if etag else {}
+        yield from self._open(key, **unchanged).iter_chunks(_CHUNK)
 
-    def _open(self, key: str, etag: str, **options: Any) -> StreamingBody:
+    def _open(self, key: str, **options: Any) -> StreamingBody:
         try:
-            answer = self._client.get_object(Bucket=self._name, Key=key, IfMatch=etag, **options)
+            answer = self._client.get_object(Bucket=self._name, Key=key, **options)
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("PreconditionFailed", "412", "NoSuchKey"):
+            if error.response["Error"]["Code"] in _CHANGED:
                 raise UnreadableInputError(
-                    "The uploaded file was replaced or removed in the meantime; start a new job."
+                    "The file was replaced or removed meanwhile; send the list again."
                 ) from None
             raise
         return answer["Body"]
+
+    def copy(self, source: StoredFile, key: str) -> None:
+        """Copy a file inside the bucket; NotReadyError when it is gone, or no longer the one that was found.
+
+        S3 copies up to 5 GB in one call, but takes a minute for it: large files are copied in parts.
+        """
+        from boto3.s3.transfer import TransferConfig
+
+        try:
+            self._client.copy(
+                {"Bucket": self._name, "Key": source.key},
+                self._name,
+                key,
+                ExtraArgs={"CopySourceIfMatch": source.etag},
+                Config=TransferConfig(
+                    multipart_threshold=COPY_BYTES, multipart_chunksize=COPY_BYTES
+                ),
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in (*_CHANGED, "404"):
+                raise NotReadyError(
+                    "The file of this upload was replaced or deleted during the request; send the "
+                    "request again."
+                ) from None
+            raise
 
     def writer(self, key: str, content_type: str) -> PartsWriter:
         """A file to be written in pieces; use it with ``with``."""

@@ -18,7 +18,7 @@ from chalicelib.model.tallies import Tally
 #: which knows only such text, writes ``finished_at`` itself where a step keeps failing.
 _JOB_TIMES = ("created_at", "finished_at", "restarted_at", "cancelled_at")
 _JOB_PLAIN = (
-    *("owner", "input_key", "input_etag", "total_rows", "total_batches", "planned", "dispatched"),
+    *("owner", "input_key", "total_rows", "total_batches", "planned", "dispatched"),
     *("error", "run", "resent_at"),
 )
 _BATCH_PLAIN = (
@@ -38,6 +38,7 @@ def job_attributes(job: Job) -> dict[str, Any]:
         "options": job.options.to_json(),
         "status": job.status.value,
         "unreadable": job.unreadable,
+        "upload_id": job.upload_id,
         "done": job.progress.done,
         "failed": job.progress.failed,
         "skipped": job.progress.skipped,
@@ -58,6 +59,7 @@ def job_of(item: Mapping[str, Any]) -> Job:
         unreadable=item.get("unreadable", False),  # jobs of earlier versions lack it
         progress=Progress(item["done"], item["failed"], item["skipped"], tally),
         settled=_settled_of(item.get("settled", "")),  # and this
+        upload_id=item.get("upload_id", ""),  # and this
         result=Result(**json.loads(item["result"])) if "result" in item else None,
         health=ProviderHealth(**{kind: _by_provider(item, kind) for kind in _HEALTH}),
         **{name: item[name] for name in _JOB_PLAIN},

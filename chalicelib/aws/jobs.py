@@ -36,6 +36,7 @@ class Tombstone:
     owner: str
     input_key: str
     batches: int
+    upload_id: str
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,7 @@ class Jobs:
             "status": JobStatus.ERASED.value,
             "owner": job.owner,
             "input_key": job.input_key,
+            "upload_id": job.upload_id,
             "total_batches": job.total_batches,
             "expires_at": int(now) + self._retention,
         }
@@ -205,7 +207,8 @@ class Jobs:
         item = self._table.get(keys.job(job_id))
         if item is None or not _is_erased(item):
             return None
-        return Tombstone(job_id, item["owner"], item["input_key"], item["total_batches"])
+        upload_id = item.get("upload_id", "")  # tombstones of earlier versions lack it
+        return Tombstone(job_id, item["owner"], item["input_key"], item["total_batches"], upload_id)
 
 
 def no_such_job() -> NotFoundError:

@@ -7,11 +7,13 @@ Control table (``pk``, ``sk``)
     credits held        <job id>              HOLD#<who>
     turns at a vendor   <job id>              TURNS#<vendor>#<run of the job>
     upload              <upload id>           UPLOAD
-    Idempotency-Key     KEY#<digest>          KEY
+    Idempotency-Key     KEY#<keyed hash>      KEY
+    an erased person    SUPPRESSED#<owner>    PERSON#<keyed hash>
+    their erasure       <erasure id>          ERASURE
     a vendor's pace     RATE#<vendor>         PACE, WINDOW#<seconds>
 Records table (``pk``)
     rows of a batch     <job id>#000042
-    ledger              <provider>#<fingerprint of a person>
+    ledger              <provider>#<keyed hash of owner and person>
 Bucket
     jobs/<job id>/      input, layout.json, columns.json, contacts.jsonl, rows/…, enriched[-<run>].<output>
     uploads/<upload id>
@@ -27,6 +29,7 @@ JOB = "JOB"
 BATCH_PREFIX = "BATCH#"
 HOLD_PREFIX = "HOLD#"
 TURNS_PREFIX = "TURNS#"
+PERSON_PREFIX = "PERSON#"
 #: Batches that share a partition key. A partition takes 1,000 writes a second, and one Query for more
 #: batches delays other readers (seen on the emulator).
 BATCHES_PER_PARTITION = 500
@@ -85,11 +88,23 @@ def upload(upload_id: str) -> Key:
     return {"pk": upload_id, "sk": "UPLOAD"}
 
 
-def idempotency(owner: str, key: str) -> Key:
-    """An owner's Idempotency-Key, which may be any text of any length: as a digest."""
-    digest = hashlib.sha256(
-        f"{len(owner)} {owner} {key}".encode("utf-8", "surrogatepass")
-    ).hexdigest()
+def suppressions(owner: str) -> str:
+    """The partition key of the people whom nobody may look up for an owner."""
+    return f"SUPPRESSED#{owner}"
+
+
+def suppression(owner: str, person: str) -> Key:
+    """One of these people, who is a keyed hash (vault.py)."""
+    return {"pk": suppressions(owner), "sk": f"{PERSON_PREFIX}{person}"}
+
+
+def erasure(erasure_id: str) -> Key:
+    """How far the erasure of a person has come."""
+    return {"pk": erasure_id, "sk": "ERASURE"}
+
+
+def idempotency(digest: str) -> Key:
+    """An owner's Idempotency-Key, which may be any text of any length: as a keyed hash (vault.py)."""
     return {"pk": f"KEY#{digest}", "sk": "KEY"}
 
 
@@ -108,9 +123,9 @@ def rows(job_id: str, number: int) -> Key:
     return {"pk": f"{job_id}#{number:06d}"}
 
 
-def answer(provider: str, fingerprint: str) -> Key:
-    """What a provider answered for a person."""
-    return {"pk": f"{provider}#{fingerprint}"}
+def answer(provider: str, person: str) -> Key:
+    """What a provider answered for a person of an owner, who are a keyed hash (vault.py)."""
+    return {"pk": f"{provider}#{person}"}
 
 
 def job_files(job_id: str) -> str:

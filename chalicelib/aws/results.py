@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.dynamodb import NEW
 from chalicelib.aws.table import Table
+from chalicelib.aws.vault import Vault, is_sealed
 from chalicelib.model.tallies import Tally
 
 #: DynamoDB's limit is 400 KB an item; larger rows go to the bucket.
@@ -18,7 +19,7 @@ MAX_ITEM_BYTES = 350_000
 
 @dataclass(frozen=True)
 class BatchRows:
-    """A batch's packed rows (files/enriched.py), and what became of them.
+    """A batch's packed rows (files/enriched.py), as they are stored, and what became of them.
 
     ``spilled_to``: where the rows are in the bucket, if no item can hold them; then ``packed`` is empty.
     """
@@ -31,16 +32,22 @@ class BatchRows:
 class Results:
     """Results of batches. ``retention``: seconds that they are kept."""
 
-    def __init__(self, table: Table, bucket: Bucket, retention: int) -> None:
+    def __init__(self, table: Table, bucket: Bucket, vault: Vault, retention: int) -> None:
         self._table = table
         self._bucket = bucket
+        self._vault = vault
         self._retention = retention
 
-    def put(self, job_id: str, number: int, rows: BatchRows, now: float) -> BatchRows:
-        """Store the rows of a batch, unless there are some already: the first stand.
+    def put(
+        self, job_id: str, number: int, rows: BatchRows, now: float, *, is_secret: bool
+    ) -> BatchRows:
+        """Store the rows of a batch, unless there are some already: the first stand. Those that are
+        secret are encrypted.
 
         Returns those that stand, so that two workers at one batch agree on them.
         """
+        if is_secret:
+            rows = replace(rows, packed=self._vault.seal(rows.packed, "rows", job_id))
         item: dict[str, Any] = {
             **keys.rows(job_id, number),
             "tally": rows.tally.to_json(),
@@ -65,9 +72,10 @@ class Results:
         found = {item["pk"]: item for item in self._table.get_many(places)}
         return [_rows_of(found[place["pk"]]) for place in places]
 
-    def packed(self, rows: BatchRows) -> bytes:
-        """The packed rows of a batch, from the bucket if they were spilled."""
-        return self._bucket.read(rows.spilled_to) if rows.spilled_to else rows.packed
+    def packed(self, job_id: str, rows: BatchRows) -> bytes:
+        """The packed rows of a batch, decrypted, from the bucket if they were spilled."""
+        stored = self._bucket.read(rows.spilled_to) if rows.spilled_to else rows.packed
+        return self._vault.unseal(stored, "rows", job_id) if is_sealed(stored) else stored
 
     def delete(self, job_id: str, batches: int) -> None:
         """Delete the rows of all batches of a job; what was spilled is the bucket's to delete."""

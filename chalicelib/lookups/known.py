@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.identity.fingerprint import STRONG, fingerprint
 from chalicelib.lookups.ledger import Entry
-from chalicelib.providers.base import NoMatch, Outcome, Pending
+from chalicelib.model.contacts import Contact
+from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Provider
 
 #: A provider that is "still looking" is asked so often.
 PENDING_TRIES = 10
@@ -34,16 +36,46 @@ class Known:
     waits: Mapping[str, float]
 
 
+def further_of(provider: Provider, known: Mapping[str, str]) -> frozenset[str]:
+    """What the provider could find somebody else by: the identifiers beside the one that makes the
+    fingerprint, if the provider takes them, each as a fingerprint of its own.
+    """
+    strong = [name for name in STRONG if name in known]
+    return frozenset(
+        fingerprint({name: known[name]})
+        for name in strong[1:]
+        if provider.identifies(Contact({}, {name: known[name]}, {}))
+    )
+
+
+def decided_by(provider: Provider, known: Mapping[str, str], outcome: Outcome) -> frozenset[str]:
+    """The further identifiers without which the answer might have been another: none of them where it repeats
+    the one that makes the fingerprint.
+    """
+    first = next((name for name in STRONG if name in known), "")
+    if isinstance(outcome, Match) and first:
+        found = outcome.values.get(first)
+        if known[first] in outcome.known_by or (found and found.value == known[first]):
+            return frozenset()
+    return further_of(provider, known)
+
+
 def sort_out(
-    people: Iterable[str], entries: Mapping[str, Entry], job_id: str, since: float, now: float
+    people: Mapping[str, frozenset[str]],
+    entries: Mapping[str, Entry],
+    job_id: str,
+    since: float,
+    now: float,
 ) -> Known:
     """Sort people by what the ledger holds of them. Answers given before ``since`` count only for the
-    job that paid for them.
+    job that paid for them, and so do those that other identifiers may have decided than the person has here.
+
+    ``people``: fingerprint → further identifiers (``further_of``).
     """
     answered: dict[str, Entry] = {}
     to_ask: dict[str, Entry | None] = {}
     waits: dict[str, float] = {}
-    for person in people:
+    for person, further in people.items():
         entry = entries.get(person)
         if entry is None:
             to_ask[person] = None
@@ -52,7 +84,7 @@ def sort_out(
                 waits[person] = _look_again(entry, until - now)
             else:
                 to_ask[person] = entry
-        elif entry.job_id == job_id or entry.answered_at > since:
+        elif entry.job_id == job_id or (entry.answered_at > since and entry.further <= further):
             answered[person] = entry
         else:
             to_ask[person] = entry
@@ -81,8 +113,13 @@ def _look_again(entry: Entry, seconds: float) -> float:
     return min(OTHERS_ANSWER, seconds) if entry.outcome is None else seconds
 
 
-def reply_of(provider: str, entry: Entry) -> Reply:
-    """The reply that an answer in the ledger makes."""
+def reply_of(provider: str, entry: Entry, further: frozenset[str]) -> Reply:
+    """The reply that an answer in the ledger makes for a row with these further identifiers."""
+    if isinstance(entry.outcome, Match) and not entry.further <= further:
+        # To ask again would charge the job twice for one person.
+        return Reply(
+            NoMatch(), f"{provider} was asked with another row's phone or LinkedIn URL: not used"
+        )
     if isinstance(entry.outcome, Pending):
         return Reply(NoMatch(), f"{provider} was still looking when it was last asked")
     if not entry.uncertain:

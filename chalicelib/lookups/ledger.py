@@ -4,6 +4,9 @@ One item of the records table per provider and person: first a *claim*, then the
 not. Who wins the claim asks; everybody else waits for the answer. A claim whose owner died ends with
 its lease; whoever takes it over asks again, and the lookup counts as uncertain, since the first may
 have been billed.
+
+The key of an item is a keyed hash of owner and person, and its content is encrypted under a key that only those
+two and the secret of the stage give (aws/vault.py). So the table tells nobody who was looked up.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.dynamodb import NEW
 from chalicelib.aws.table import Action, Table
+from chalicelib.aws.vault import Vault
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Pending, Suppressed
 
 _KINDS = {"match": Match, "no_match": NoMatch, "suppressed": Suppressed}
@@ -40,7 +44,7 @@ class Entry:
 
     ``outcome`` is None while it is only claimed, Pending while the provider is still looking.
     ``uncertain``: lookups before this one of which no answer arrived. ``tries``: how often a provider
-    that is still looking was asked.
+    that is still looking was asked. ``further``: identifiers that may have decided the answer (known.py).
     """
 
     claim: str
@@ -52,22 +56,32 @@ class Entry:
     outcome: Outcome | None = None
     uncertain: int = 0
     tries: int = 1
+    further: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Book:
+    """Whose entries, and of which provider."""
+
+    owner: str
+    provider: str
 
 
 class Ledger:
-    """The ledger of all providers."""
+    """The ledger of all owners and providers. People are named by their fingerprints."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, vault: Vault) -> None:
         self._table = table
+        self._vault = vault
 
-    def get(self, provider: str, fingerprints: Sequence[str]) -> dict[str, Entry]:
+    def get(self, book: Book, fingerprints: Sequence[str]) -> dict[str, Entry]:
         """What is there, by fingerprint."""
-        people = {keys.answer(provider, person)["pk"]: person for person in fingerprints}
+        people = {self._key(book, person)["pk"]: person for person in fingerprints}
         found = self._table.get_many([{"pk": pk} for pk in people])
-        return {people[item["pk"]]: _entry(item) for item in found}
+        return {(person := people[item["pk"]]): self._entry(book, person, item) for item in found}
 
     def claim(
-        self, provider: str, claimant: Claimant, before: Mapping[str, Entry | None]
+        self, book: Book, claimant: Claimant, before: Mapping[str, Entry | None]
     ) -> dict[str, Entry]:
         """Claim people; those that are won. ``before``: fingerprint → what ``get`` gave for it.
 
@@ -75,24 +89,52 @@ class Ledger:
         """
         claims = {person: _claimed(claimant, entry) for person, entry in before.items()}
         done = self._table.write_each(
-            [self._put(provider, person, claims[person], before[person]) for person in claims]
+            [self._put(book, person, claims[person], before[person]) for person in claims]
         )
         return {person: claims[person] for person, won in zip(claims, done, strict=True) if won}
 
-    def _put(self, provider: str, person: str, claim: Entry, before: Entry | None) -> Action:
-        item = _item(provider, person, claim)
+    def _put(self, book: Book, person: str, claim: Entry, before: Entry | None) -> Action:
+        item = self._item(book, person, claim)
         if before is None:
             return self._table.putting(item, NEW)
         # The claim's id changes whenever the item does.
         return self._table.putting(item, "claim = :before", before=before.claim)
 
-    def answer(self, provider: str, entries: Mapping[str, Entry]) -> None:
+    def answer(self, book: Book, entries: Mapping[str, Entry]) -> None:
         """Write answers over claims."""
-        self._table.put_many(_item(provider, person, entry) for person, entry in entries.items())
+        self._table.put_many(self._item(book, person, entry) for person, entry in entries.items())
 
-    def release(self, provider: str, fingerprints: Iterable[str]) -> None:
+    def release(self, book: Book, fingerprints: Iterable[str]) -> None:
         """Take back claims on people who were certainly not asked for."""
-        self._table.delete_many(keys.answer(provider, person) for person in fingerprints)
+        self._table.delete_many(self._key(book, person) for person in fingerprints)
+
+    def keys_of(self, book: Book, fingerprints: Iterable[str]) -> list[str]:
+        """The keys of people's answers: keyed hashes, which ``erase`` takes."""
+        return [self._key(book, person)["pk"] for person in fingerprints]
+
+    def erase(self, answers: Iterable[str]) -> None:
+        """Delete answers by their keys; those that are not there are no error."""
+        self._table.delete_many({"pk": pk} for pk in answers)
+
+    def _key(self, book: Book, person: str) -> keys.Key:
+        return keys.answer(book.provider, self._vault.digest("person", *_parts(book, person)))
+
+    def _item(self, book: Book, person: str, entry: Entry) -> dict[str, Any]:
+        content = json.dumps(_content(entry)).encode()
+        return {
+            **self._key(book, person),
+            "claim": entry.claim,
+            "entry": self._vault.seal(content, "answer", *_parts(book, person)),
+            "expires_at": entry.expires_at,
+        }
+
+    def _entry(self, book: Book, person: str, item: Mapping[str, Any]) -> Entry:
+        content = self._vault.unseal(item["entry"], "answer", *_parts(book, person))
+        return _entry_of(item, json.loads(content))
+
+
+def _parts(book: Book, person: str) -> tuple[str, str, str]:
+    return book.owner, book.provider, person
 
 
 def _claimed(claimant: Claimant, before: Entry | None) -> Entry:
@@ -112,26 +154,28 @@ def _claimed(claimant: Claimant, before: Entry | None) -> Entry:
     )
 
 
-#: What of an entry is kept as one text: an attribute each takes three times as long to pack.
+#: What of an entry is kept together, encrypted, beside its outcome.
 _KEPT = ("lease", "job_id", "batch", "answered_at", "uncertain", "tries")
 
 
-def _item(provider: str, person: str, entry: Entry) -> dict[str, Any]:
+def _content(entry: Entry) -> dict[str, Any]:
     stored: dict[str, Any] = {name: getattr(entry, name) for name in _KEPT}
+    if entry.further:
+        stored["further"] = sorted(entry.further)
     if entry.outcome is not None:
         stored["outcome"] = _stored_outcome(entry.outcome)
-    return {
-        **keys.answer(provider, person),
-        "claim": entry.claim,
-        "entry": json.dumps(stored),
-        "expires_at": entry.expires_at,
-    }
+    return stored
 
 
-def _entry(item: Mapping[str, Any]) -> Entry:
-    stored = json.loads(item["entry"])
+def _entry_of(item: Mapping[str, Any], stored: dict[str, Any]) -> Entry:
     outcome = _outcome_of(stored.pop("outcome")) if "outcome" in stored else None
-    return Entry(claim=item["claim"], expires_at=item["expires_at"], outcome=outcome, **stored)
+    return Entry(
+        claim=item["claim"],
+        expires_at=item["expires_at"],
+        outcome=outcome,
+        further=frozenset(stored.pop("further", ())),
+        **stored,
+    )
 
 
 def _stored_outcome(outcome: Outcome) -> dict[str, Any]:

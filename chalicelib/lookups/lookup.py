@@ -6,25 +6,29 @@ Where another worker is asking for the same person, the batch is postponed until
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.calls import Calls
-from chalicelib.lookups.known import Known, Reply, reply_of, sort_out
-from chalicelib.lookups.ledger import Entry
+from chalicelib.lookups.known import Known, Reply, further_of, reply_of, sort_out
+from chalicelib.lookups.ledger import Book, Entry
 from chalicelib.lookups.paid_call import BatchRun
 from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.clock import DAY
 from chalicelib.model.contacts import Contact
 from chalicelib.model.tallies import ProviderUse
-from chalicelib.providers.base import Match, Provider
+from chalicelib.providers.base import Match, Provider, Suppressed
 
 
 class Lookups:
     """The lookups of one run of a worker at one batch."""
 
-    def __init__(self, run: BatchRun) -> None:
+    def __init__(
+        self, run: BatchRun, is_erased: Callable[[Mapping[str, str]], bool] = lambda _: False
+    ) -> None:
         self._run = run
+        self._is_erased = is_erased
         self._health = run.job.health
 
     def ask(
@@ -35,16 +39,35 @@ class Lookups:
             return _asked_here(provider, contacts, wanted)
         people = [fingerprint(contact.known) for contact in contacts]
         distinct = dict(zip(people, contacts, strict=True))
-        known = self._known(provider, distinct)
+        further = [further_of(provider, contact.known) for contact in contacts]
+        known = self._known(provider, dict(zip(people, further, strict=True)))
         calls = Calls(self._run, provider, wanted, distinct, self._health)
         calls.ask_for(known.to_ask)
         self._health = calls.health
-        replies = _replies(provider.name, known, calls)
-        return [replies[person] for person in people], self._use(people, known, calls.answers)
+        entries, passed_over = _results(provider.name, known, calls)
+        self._forget_erased(provider, entries)
+        replies = [
+            reply_of(provider.name, entries[person], its)
+            if person in entries
+            else passed_over[person]
+            for person, its in zip(people, further, strict=True)
+        ]
+        return replies, self._use(people, known, calls.answers)
 
-    def _known(self, provider: Provider, people: Mapping[str, Contact]) -> Known:
+    def _forget_erased(self, provider: Provider, entries: Mapping[str, Entry]) -> None:
+        """Keep no values of erased people whom an answer turned out to be about, only that there was one."""
+        erased = {
+            person: replace(entry, outcome=Suppressed(entry.outcome.credits))
+            for person, entry in entries.items()
+            if isinstance(entry.outcome, Match)
+            and self._is_erased({name: f.value for name, f in entry.outcome.values.items()})
+        }
+        if erased:
+            self._run.services.ledger.answer(Book(self._run.job.owner, provider.name), erased)
+
+    def _known(self, provider: Provider, people: Mapping[str, frozenset[str]]) -> Known:
         job, now = self._run.job, self._run.services.clock()
-        entries = self._run.services.ledger.get(provider.name, list(people))
+        entries = self._run.services.ledger.get(Book(job.owner, provider.name), list(people))
         return sort_out(people, entries, job.id, now - job.options.cache_days * DAY, now)
 
     def _use(
@@ -81,16 +104,17 @@ def _asked_here(
     return [Reply(outcome) for outcome in outcomes], ProviderUse(len(outcomes), matches)
 
 
-def _replies(provider: str, known: Known, calls: Calls) -> dict[str, Reply]:
-    """The reply of each person. PostponedError while answers are on their way."""
+def _results(
+    provider: str, known: Known, calls: Calls
+) -> tuple[dict[str, Entry], dict[str, Reply]]:
+    """The answer of each person, or the reply for who was not asked for. PostponedError while answers are on
+    their way.
+    """
     waits = {**known.waits, **calls.waits}
     passed_over = dict(calls.passed_over)
     if calls.why_stopped:  # nobody's answer will come
         passed_over |= dict.fromkeys(waits.keys() - calls.answers.keys(), calls.why_stopped)
     elif waits:
         raise PostponedError(min(waits.values()), f"{provider}: answers are on their way")
-    entries = {**known.answered, **calls.answers}
-    return {
-        **{person: reply_of(provider, entry) for person, entry in entries.items()},
-        **{p: Reply(None, f"{provider} was not asked: {why}") for p, why in passed_over.items()},
-    }
+    replies = {p: Reply(None, f"{provider} was not asked: {why}") for p, why in passed_over.items()}
+    return {**known.answered, **calls.answers}, replies

@@ -18,7 +18,8 @@ from chalicelib.aws.jobs import Jobs
 from chalicelib.logs import this_invocation
 from chalicelib.lookups.budget import Budget
 from chalicelib.lookups.health import HealthOfProviders
-from chalicelib.lookups.ledger import Claimant, Entry, Ledger
+from chalicelib.lookups.known import decided_by
+from chalicelib.lookups.ledger import Book, Claimant, Entry, Ledger
 from chalicelib.lookups.pace import Pace
 from chalicelib.model.batches import Turn
 from chalicelib.model.contacts import Contact
@@ -132,6 +133,7 @@ class PaidCalls:
         self._run = run
         self._services = run.services
         self._provider = provider
+        self._book = Book(run.job.owner, provider.name)
         self._wanted = wanted
         self._contacts = contacts
         # Taken here: a thread of its own serves no invocation.
@@ -149,7 +151,7 @@ class PaidCalls:
             for person in call.people
             if person not in call.claims
         }
-        won = self._services.ledger.claim(self._provider.name, self._run.claimant, new)
+        won = self._services.ledger.claim(self._book, self._run.claimant, new)
         claimed = [_with_claims(call, won) for call in calls]
         return [call for call in claimed if call.people], [p for p in new if p not in won]
 
@@ -174,7 +176,7 @@ class PaidCalls:
         try:
             outcomes = self._asked([self._contacts[person] for person in call.people])
             entries = self._entries(call, outcomes)
-            services.ledger.answer(self._provider.name, entries)
+            services.ledger.answer(self._book, entries)
         except ProviderError as error:
             return Failed(call.after(error), error, at_most if error.may_be_billed else 0.0)
         except BaseException as error:
@@ -200,6 +202,7 @@ class PaidCalls:
             person: replace(
                 call.claims[person],
                 outcome=outcome,
+                further=decided_by(self._provider, self._contacts[person].known, outcome),
                 answered_at=now,
                 uncertain=call.claims[person].uncertain + call.lost,
             )
@@ -219,8 +222,8 @@ class PaidCalls:
                     uncertain[person] = replace(claim, lease=now, uncertain=times - 1)
                 else:
                     released.append(person)
-        self._services.ledger.answer(self._provider.name, uncertain)
-        self._services.ledger.release(self._provider.name, released)
+        self._services.ledger.answer(self._book, uncertain)
+        self._services.ledger.release(self._book, released)
 
 
 def _with_claims(call: PaidCall, won: Mapping[str, Entry]) -> PaidCall:

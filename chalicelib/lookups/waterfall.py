@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.files.enriched import Filled, OutputRow
 from chalicelib.files.rows import InputRow
+from chalicelib.identity.same_name import may_be_same
 from chalicelib.lookups.known import Reply
 from chalicelib.model.contacts import Contact
 from chalicelib.model.options import Options
@@ -18,44 +19,60 @@ INPUT = "input"
 #: The statuses of e-mail addresses that must not be used.
 BAD_EMAIL = frozenset({"invalid", "spamtrap", "abuse", "do_not_mail"})
 
+_NAMES = ("full_name", "first_name", "last_name")
+
+#: Why the row of a person on the suppression list is skipped.
+ERASED = "this person was erased on request and is not processed"
+
+#: Whether a person of these canonical values, by field, was erased.
+IsErased = Callable[[Mapping[str, str]], bool]
 #: Asks a provider for contacts: a reply for each, in order, and what it came to (lookup.Lookups.ask).
 Ask = Callable[[Provider, Sequence[Contact], frozenset[str]], tuple[Sequence[Reply], ProviderUse]]
 
 
 @dataclass
 class _Attempt:
-    """One row, with what the providers so far have found. ``passed_over``: a provider was not asked."""
+    """One row, with what the providers so far have found. ``passed_over``: a provider was not asked.
+    ``skipped``: why nobody may be asked.
+    """
 
     row: InputRow
     contact: Contact
     values: dict[str, Filled]
     answered: bool = False
     passed_over: bool = False
-    suppressed_by: str = ""
+    skipped: str = ""
     notes: list[str] = field(default_factory=list)
 
 
 def run_waterfall(
-    rows: Sequence[InputRow], providers: Sequence[Provider], options: Options, ask: Ask
+    rows: Sequence[InputRow],
+    providers: Sequence[Provider],
+    options: Options,
+    ask: Ask,
+    is_erased: IsErased = lambda _: False,
 ) -> tuple[list[OutputRow], dict[str, ProviderUse]]:
     """Ask the providers in their order, each only for contacts that it can identify and that still
     lack a wanted field that it has. Blanks are filled; nothing known is overwritten.
 
+    Nobody is asked for a person who was erased, and nothing is kept of one whom an answer is about.
     Returns the rows, in order, and what each provider was asked.
     """
     wanted = frozenset(options.wanted)
-    attempts = [_attempt(row, wanted) for row in rows]
+    attempts = [_attempt(row, wanted, is_erased) for row in rows]
     uses = {}
     for provider in providers:
         asked = [a for a in attempts if a is not None and _lacks(a, provider, options)]
         if asked:
             replies, uses[provider.name] = ask(provider, [a.contact for a in asked], wanted)
             for attempt, reply in zip(asked, replies, strict=True):
-                _fill(attempt, reply, provider.name, options)
+                _fill(attempt, reply, provider, options)
+                if is_erased(attempt.contact.known):
+                    attempt.skipped = ERASED
     return [_output(row, a, options) for row, a in zip(rows, attempts, strict=True)], uses
 
 
-def _attempt(row: InputRow, wanted: frozenset[str]) -> _Attempt | None:
+def _attempt(row: InputRow, wanted: frozenset[str], is_erased: IsErased) -> _Attempt | None:
     if row.contact is None:
         return None
     own = {
@@ -63,12 +80,13 @@ def _attempt(row: InputRow, wanted: frozenset[str]) -> _Attempt | None:
         for name, value in row.contact.known.items()
         if name in wanted
     }
-    return _Attempt(row, row.contact, own)
+    skipped = ERASED if is_erased(row.contact.known) else ""
+    return _Attempt(row, row.contact, own, skipped=skipped)
 
 
 def _lacks(attempt: _Attempt, provider: Provider, options: Options) -> bool:
     """Whether the provider could add something that is wanted of it."""
-    if attempt.suppressed_by:
+    if attempt.skipped:
         return False
     wanted = wanted_of(provider, options)
     return not wanted <= attempt.values.keys() and provider.identifies(attempt.contact)
@@ -86,15 +104,27 @@ def wanted_of(provider: Provider, options: Options) -> frozenset[str]:
     return wanted.intersection(options.goal) or wanted
 
 
-def _fill(attempt: _Attempt, reply: Reply, provider: str, options: Options) -> None:
+def _fill(attempt: _Attempt, reply: Reply, provider: Provider, options: Options) -> None:
     if reply.note:
         attempt.notes.append(reply.note)
     if reply.outcome is None:
         attempt.passed_over = True
     elif isinstance(reply.outcome, Suppressed):
-        attempt.suppressed_by = provider
+        attempt.skipped = f"this person asked {provider.name} not to be processed"
     elif isinstance(reply.outcome, Match):
-        _add(attempt, reply.outcome.values, provider, options)
+        values = reply.outcome.values
+        if not provider.terms.is_local and _is_about_another(attempt.row, values):
+            attempt.notes.append(f"{provider.name} answered with another person's name: not used")
+        else:
+            _add(attempt, values, provider.name, options)
+
+
+def _is_about_another(row: InputRow, values: Mapping[str, Found]) -> bool:
+    """Whether the name in the answer contradicts the one in the row."""
+    given = row.contact.known if row.contact is not None else {}
+    own = " ".join(given[name] for name in _NAMES if name in given)
+    found = " ".join(values[name].value for name in _NAMES if name in values)
+    return not may_be_same(own, found)
 
 
 def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options: Options) -> None:
@@ -130,9 +160,8 @@ def _reject_email(attempt: _Attempt, verifier: str) -> None:
 def _output(row: InputRow, attempt: _Attempt | None, options: Options) -> OutputRow:
     if attempt is None:
         return OutputRow(RowStatus.INVALID, {}, row.problem)
-    if attempt.suppressed_by:
-        reason = f"this person asked {attempt.suppressed_by} not to be processed"
-        return OutputRow(RowStatus.SKIPPED, {}, reason)
+    if attempt.skipped:
+        return OutputRow(RowStatus.SKIPPED, {}, attempt.skipped)
     values = {name: attempt.values[name] for name in options.wanted if name in attempt.values}
     return OutputRow(_status(attempt, values, options), values, "; ".join(attempt.notes))
 

@@ -71,7 +71,8 @@ class Job:
     messages are sent. ``settled``: the part of ``progress`` that a check need not count again. ``run``: how
     often a retry began the job again; ``restarted_at``: when the last one did. ``unreadable``: the list cannot
     be read, which no retry changes. ``cancelled_at``: when somebody asked for its end. ``resent_at``: when the
-    messages of unfinished batches were last sent again.
+    messages of unfinished batches were last sent again. ``upload_id``: the upload whose copy is the list, ""
+    for none.
     """
 
     id: str
@@ -79,7 +80,6 @@ class Job:
     created_at: float
     options: Options
     input_key: str
-    input_etag: str
     status: JobStatus = JobStatus.QUEUED
     total_rows: int = 0
     total_batches: int = 0
@@ -96,6 +96,7 @@ class Job:
     cancelled_at: float = 0.0
     resent_at: float = 0.0
     health: ProviderHealth = field(default_factory=ProviderHealth)
+    upload_id: str = ""
 
     @property
     def has_ended(self) -> bool:

@@ -19,10 +19,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Match:
-    """The provider knows this person. ``credits``: what it charged for the answer."""
+    """The provider knows this person. ``credits``: what it charged for the answer. ``known_by``: further
+    e-mails of the person, beside the one among the values; only to see who was found.
+    """
 
     values: Mapping[str, Found] = field(default_factory=dict)
     credits: float = 0.0
+    known_by: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)

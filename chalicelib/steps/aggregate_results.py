@@ -115,7 +115,10 @@ def _results_in_order(
         for batch in group:
             if batch.number in found:
                 rows = found.pop(batch.number)
-                yield replace(batch, tally=rows.tally), unpack(services.results.packed(rows))
+                yield (
+                    replace(batch, tally=rows.tally),
+                    unpack(services.results.packed(job.id, rows)),
+                )
             else:
                 yield _unenriched(batch)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
+from chalicelib.aws.suppressions import RECENT
 from chalicelib.files.enriched import OutputRow, pack
 from chalicelib.files.rows import read_batch
 from chalicelib.logs import count, log_event
@@ -112,9 +113,10 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
             services.batches.finish(job_id, skipped)
             return
         job = replace(job, health=stopped(job.health, job.options.providers, CANCELLED))
-    rows = services.results.put(
-        job_id, batch.number, _enriched(services, job, batch, message, now), now
-    )
+    enriched = _enriched(services, job, batch, message, now)
+    # What only this process found out says of nobody that they were looked up.
+    is_secret = not _asks_nobody(services, job)
+    rows = services.results.put(job_id, batch.number, enriched, now, is_secret=is_secret)
     done = replace(
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )
@@ -152,11 +154,13 @@ def _planned(message: Message, now: float) -> Batch:
 def _enriched(
     services: Services, job: Job, batch: Batch, message: Message, now: float
 ) -> BatchRows:
+    age = RECENT if _asks_nobody(services, job) else 0
+    is_erased = services.suppressions.of(job.owner, now, age).names
     rows = read_batch(services.bucket, job, services.layouts.columns(job.id), batch)
     chosen = _sampled(job, batch)
     providers = [services.providers.create(name) for name in job.options.providers]
-    lookups = Lookups(_batch_run(services, job, message, now))
-    output, uses = run_waterfall(rows[:chosen], providers, job.options, lookups.ask)
+    lookups = Lookups(_batch_run(services, job, message, now), is_erased)
+    output, uses = run_waterfall(rows[:chosen], providers, job.options, lookups.ask, is_erased)
     output += [OutputRow(RowStatus.SKIPPED, {}, _NOT_SAMPLED)] * (len(rows) - chosen)
     return BatchRows(pack(output), tally_of(output, uses))
 

@@ -18,6 +18,8 @@ from chalicelib.services import Services
 
 #: The longest that a function runs (.chalice/config.json; a test compares them), and a little more.
 STRAGGLER_SECONDS = 930
+#: A job with up to so many batches is erased within a request, which takes a few seconds.
+BATCHES_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,29 @@ def erase_job(services: Services, job_id: str, sweep_number: int) -> Sweep:
     return Sweep(job_id, sweep_number + 1, done=tombstone is None or sweep_number > 0)
 
 
+def erase_at_once(services: Services, job_id: str) -> None:
+    """Put a tombstone in the place of a job, start its erasure, and sweep it once if it is not too large."""
+    tombstone = services.jobs.find_tombstone(job_id)
+    while tombstone is None:
+        job = services.jobs.find(job_id)
+        if job is None:
+            return
+        services.jobs.bury(job, services.clock())
+        tombstone = services.jobs.find_tombstone(job_id)
+    services.workflow.start_erasure(job_id)
+    if tombstone.batches <= BATCHES_AT_ONCE:
+        sweep_job(services, tombstone)
+
+
 def sweep_job(services: Services, tombstone: Tombstone) -> None:
     """Delete everything that the job of this tombstone has written so far."""
     services.bucket.delete_all(keys.job_files(tombstone.job_id))
-    services.bucket.delete_all(tombstone.input_key)
+    services.bucket.delete_all(
+        tombstone.input_key
+    )  # jobs of earlier versions had no copy of their upload
+    if tombstone.upload_id:
+        services.bucket.delete_all(keys.upload_file(tombstone.upload_id))
+        services.uploads.delete(tombstone.upload_id)
     services.results.delete(tombstone.job_id, tombstone.batches)
     # A job that was deleted while it was split has a tombstone without the number of its batches.
     most = tombstone.batches or services.settings.max_rows // BATCH_ROWS

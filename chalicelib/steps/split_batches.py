@@ -100,7 +100,7 @@ class _Plan:
 
 def _normalise(services: Services, job: Job) -> _Plan:
     plan = _Plan(services.layouts.get(job.id))
-    chunks = _counted(services.bucket.chunks(job.input_key, job.input_etag), plan)
+    chunks = _counted(services.bucket.chunks(job.input_key), plan)
     rows = read_rows(chunks, plan.layout)
     if plan.layout.kind != "csv":
         rows = _gathering_columns(rows, plan.columns)

@@ -13,7 +13,7 @@ _FOLDER = Path(__file__).resolve().parents[1]
 def resources_template(keeps_data: bool = False) -> str:
     """The template of the resources, with the alarms and the state machines in their places.
 
-    With ``keeps_data``, tables and bucket outlive the stack: CloudFormation takes no condition there.
+    With ``keeps_data``, tables, bucket and secret outlive the stack: CloudFormation takes no condition there.
     """
     text = (_FOLDER / "resources.yaml").read_text("utf-8")
     text = text.replace('  "@alarms.yaml": {}\n', (_FOLDER / "alarms.yaml").read_text("utf-8"))
@@ -35,9 +35,10 @@ def kept(outputs: Mapping[str, str]) -> str:
             f"aws dynamodb update-table --no-deletion-protection-enabled --table-name {table}"
         )
         commands.append(f"aws dynamodb delete-table --table-name {table}")
+    commands.append(f"aws secretsmanager delete-secret --secret-id {outputs['LedgerSecretArn']}")
     return "\n  ".join(
         [
-            "Its tables and its bucket are kept, and it cannot be deployed again until they are "
+            "Its tables, its bucket and its secret are kept, and it cannot be deployed again until they are "
             "deleted, as these commands do:",
             *commands,
         ]

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.aws.table import Table
+from chalicelib.aws.vault import Vault
 from chalicelib.identity.fingerprint import fingerprint
-from chalicelib.lookups.ledger import Entry, Ledger
+from chalicelib.lookups.ledger import Book, Entry, Ledger
 from tests.benchmarks.soak_jobs import Plan
 from tests.vendors.server import VendorServer
 
@@ -49,11 +50,13 @@ def audit(
 def read_ledger(stack: Any, vendors: VendorServer) -> Entries:
     """Of all whom the vendors looked up."""
     table = Table(stack.client("dynamodb"), stack.variables["DYNAMO_TABLE_NAME"])
-    ledger = Ledger(table)
+    arn = stack.variables["LEDGER_SECRET_ARN"]
+    secret = stack.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    ledger = Ledger(table, Vault(lambda: secret))
     entries = {}
     for vendor in PRICES:
         people = {fingerprint({"email": p}): p for p in vendors[vendor].account.lookups}
-        for found, entry in ledger.get(vendor, list(people)).items():
+        for found, entry in ledger.get(Book("default", vendor), list(people)).items():
             entries[vendor, people[found]] = entry
     return entries
 

@@ -88,7 +88,6 @@ def run_once(parts: Services) -> Vendor:
         created_at=now,
         options=Options(max_credits=CAP),
         input_key="",
-        input_etag="",
     )
     parts.jobs.create(job, now)
 

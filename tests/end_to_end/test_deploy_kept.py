@@ -26,7 +26,9 @@ def test_deleting_a_production_stage_keeps_its_data_and_says_how_to_delete_it(
             dynamodb.delete_table(TableName=table)
 
     (deleted, *commands) = deploy(deployed_stack, *stage, "--delete", "--yes")
-    assert deleted.startswith(f"Stage {STAGE} is deleted. Its tables and its bucket are kept,")
+    assert deleted.startswith(
+        f"Stage {STAGE} is deleted. Its tables, its bucket and its secret are kept,"
+    )
     left = left_of(deployed_stack, STAGE)
     assert len(left) == 3, left
     assert s3.get_object(Bucket=bucket, Key="jobs/1/input")["Body"].read() == b"a"

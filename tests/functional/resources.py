@@ -18,6 +18,7 @@ NAMES = {
 }
 ENVIRONMENT = {
     **NAMES,
+    "LEDGER_SECRET": "an invented secret of the tests",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",

@@ -11,6 +11,8 @@ from typing import Any
 import boto3
 
 from chalicelib.api.status import describe_job
+from chalicelib.identity.fingerprint import fingerprint
+from chalicelib.lookups.ledger import Book
 from chalicelib.model.jobs import Job, JobStatus
 from tests.simulation.world import OWNER, World
 
@@ -85,10 +87,11 @@ def _check_nothing_open(world: World, job: Job) -> None:
     assert not world.queue
     assert not world.running()
     assert all(batch.is_finished for batch in world.services.batches.all(job.id))
-    items = boto3.client("dynamodb").scan(TableName=world.services.settings.records_table)["Items"]
-    entries = [json.loads(item["entry"]["S"]) for item in items if "entry" in item]
-    claims = [entry for entry in entries if "outcome" not in entry]
+    people = [fingerprint({"email": f"person.{n}@example.org"}) for n in range(job.total_rows)]
+    books = [Book(OWNER, provider) for provider in job.options.providers]
+    found = [world.services.ledger.get(book, people).values() for book in books]
+    claims = [entry for entries in found for entry in entries if entry.outcome is None]
     if job.status == JobStatus.COMPLETED:
         assert not claims, f"{len(claims)} claims are open"
     for claim in claims:
-        assert claim["lease"] <= world.now, "a claim will never end"
+        assert claim.lease <= world.now, "a claim will never end"

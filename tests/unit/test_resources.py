@@ -17,7 +17,9 @@ from packing.template import resources_template
 from project import read_config, run_chalice, unwired, wired
 from stacks import DeployError
 
+from chalicelib.aws.uploads import KEPT
 from chalicelib.lookups.calls import CALL_SECONDS
+from chalicelib.model.clock import DAY
 from chalicelib.providers.http import CONNECT_SECONDS, READ_SECONDS
 from chalicelib.settings import Settings, read_settings
 from chalicelib.steps.erase_job import STRAGGLER_SECONDS
@@ -233,7 +235,9 @@ def test_everything_that_holds_contacts_expires() -> None:
     for table in of_type("AWS::DynamoDB::Table").values():
         assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     rules = of_type("AWS::S3::Bucket")["Bucket"]["LifecycleConfiguration"]["Rules"]
-    assert {"jobs/", "uploads/"} <= {rule.get("Prefix") for rule in rules}
+    days = {rule.get("Prefix"): rule.get("ExpirationInDays") for rule in rules}
+    assert "jobs/" in days
+    assert days["uploads/"] * DAY == KEPT
 
 
 def loops(part: dict[str, Any]) -> dict[str, list[Any]]:

@@ -137,7 +137,8 @@ class PeopleDataLabsProvider:
         score = value_at(item, "likelihood")
         likelihood = confidence_of(score, 10, self._min_likelihood / 10)
         values = _values(value_at(item, "data"), self._email_fields, likelihood)
-        return Match(values) if values else NoMatch()
+        emails = _identity(value_at(item, "data")).emails
+        return Match(values, known_by=emails) if values else NoMatch()
 
 
 def _code(answer: Answer) -> str:

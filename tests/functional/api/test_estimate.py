@@ -15,17 +15,19 @@ import pytest
 from chalicelib.api.estimate import estimate
 from chalicelib.api.sampling import StoredList
 from chalicelib.aws.table import Table
+from chalicelib.aws.vault import Vault
 from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.identity.contact import parse_contact
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.known import PENDING_TRIES
-from chalicelib.lookups.ledger import Entry, Ledger
+from chalicelib.lookups.ledger import Book, Entry, Ledger
 from chalicelib.model.errors import NotReadyError
 from chalicelib.model.options import Options
 from chalicelib.providers.base import NoMatch, Outcome, Pending
 from chalicelib.services import Services, services
 from tests.functional.jobs import contacts, use_of
+from tests.functional.resources import ENVIRONMENT
 
 NOW = 1_800_000_000.0
 #: Pieces of the list in these tests arrive in this many bytes.
@@ -52,11 +54,12 @@ class SlowLedger(Ledger):
     seconds: float
 
     def __post_init__(self) -> None:
-        super().__init__(Table(boto3.client("dynamodb"), "test-records"))
+        table = Table(boto3.client("dynamodb"), "test-records")
+        super().__init__(table, Vault(lambda: ENVIRONMENT["LEDGER_SECRET"]))
 
-    def get(self, provider: str, fingerprints: Sequence[str]) -> dict[str, Entry]:
+    def get(self, book: Book, fingerprints: Sequence[str]) -> dict[str, Entry]:
         self.clock.now += self.seconds
-        return super().get(provider, fingerprints)
+        return super().get(book, fingerprints)
 
 
 def arriving(data: bytes, clock: Clock, seconds: float) -> Iterator[bytes]:
@@ -80,7 +83,7 @@ def answer_for(people: Iterable[int], outcome: Outcome, tries: int = 1) -> None:
     claim = Entry("claim", NOW, "other-job", 0, int(NOW) + 10**6, NOW - 60, outcome, tries=tries)
     emails = (f"person.{n}@dept{n % 7}.example.org" for n in people)
     found = {fingerprint(parse_contact({"email": email}).known): claim for email in emails}
-    services().ledger.answer("pdl", found)
+    services().ledger.answer(Book("default", "pdl"), found)
 
 
 def test_estimates_start_nothing_and_are_right_at_most(stack, vendors):
@@ -106,7 +109,9 @@ def test_a_slow_ledger_is_asked_as_long_as_there_is_time(stack, vendors):
     clock = Clock()
     ledger = SlowLedger(clock, 0.8)
     options = Options(providers=("pdl", "hunter"))
-    found = estimate(with_clock(clock, ledger=ledger), stored(contacts(2_000).encode()), options)
+    found = estimate(
+        with_clock(clock, ledger=ledger), "default", stored(contacts(2_000).encode()), options
+    )
     assert clock.now - NOW <= 10
     pdl, hunter = found["providers"]
     for part in (pdl, hunter):
@@ -144,7 +149,7 @@ def test_a_slow_list_is_extrapolated_by_its_bytes(stack, kind):
     count = 8_000
     data, clock = LISTS[kind](people(count)), Clock()
     source = stored(data, arriving(data, clock, 15 / (len(data) / CHUNK)))
-    found = estimate(with_clock(clock), source, Options())
+    found = estimate(with_clock(clock), "default", source, Options())
     assert clock.now - NOW <= 10
     assert not found["complete"]
     assert found["contacts_read"] < 0.7 * count
@@ -154,7 +159,7 @@ def test_a_slow_list_is_extrapolated_by_its_bytes(stack, kind):
 def test_the_credits_of_a_slow_list_are_those_of_the_whole_list(stack, vendors):
     data, clock = as_csv(people(2_000)), Clock()
     source = stored(data, arriving(data, clock, 10 / (len(data) / CHUNK)))
-    found = estimate(with_clock(clock), source, Options(providers=("pdl",)))
+    found = estimate(with_clock(clock), "default", source, Options(providers=("pdl",)))
     (pdl,) = found["providers"]
     assert pdl["people_looked_up"] == found["contacts_read"] < 1_500
     assert pdl["people"] == found["people"] == pytest.approx(2_000, rel=0.2)
@@ -168,7 +173,7 @@ def test_everything_together_ends_in_time_and_within_the_cap(stack, vendors):
     ledger = SlowLedger(clock, 0.2)
     source = stored(data, arriving(data, clock, 0.3))
     options = Options(providers=("pdl", "apollo", "hunter"), max_credits=30)
-    found = estimate(with_clock(clock, ledger=ledger), source, options)
+    found = estimate(with_clock(clock, ledger=ledger), "default", source, options)
     assert clock.now - NOW <= 10
     assert not found["complete"]
     assert found["credits_at_most"] == 30
@@ -179,7 +184,7 @@ def test_a_sample_is_no_larger_than_was_asked_for(stack, vendors):
     for wanted, tick in ((100, 0.0), (1_500, 0.01)):
         clock = Clock(tick=tick)
         options = Options(providers=("pdl",), sample=wanted)
-        found = estimate(with_clock(clock), stored(data), options)
+        found = estimate(with_clock(clock), "default", stored(data), options)
         assert found["contacts"] == wanted
         assert found["complete"] == (not tick)
 
@@ -187,13 +192,15 @@ def test_a_sample_is_no_larger_than_was_asked_for(stack, vendors):
 def test_a_list_that_does_not_come_in_time_is_not_guessed_at(stack, vendors):
     data, clock = contacts(5).encode(), Clock()
     with pytest.raises(NotReadyError, match="try again"):
-        estimate(with_clock(clock), stored(data, arriving(data, clock, 20)), Options())
+        estimate(with_clock(clock), "default", stored(data, arriving(data, clock, 20)), Options())
 
 
 def test_bytes_without_any_row_take_no_longer(stack):
     clock = Clock()
     data = gzip.compress(b"email\na\n", mtime=0) + gzip.compress(b"", mtime=0) * 50_000
-    found = estimate(with_clock(clock), stored(data, arriving(data, clock, 1)), Options())
+    found = estimate(
+        with_clock(clock), "default", stored(data, arriving(data, clock, 1)), Options()
+    )
     assert clock.now - NOW <= 10
     assert not found["complete"]
 
@@ -202,7 +209,7 @@ def test_whom_a_provider_never_stopped_looking_for_is_not_asked_about_again(stac
     answer_for(range(10), Pending(60.0), tries=PENDING_TRIES)
     answer_for(range(10, 30), Pending(60.0))
     found = estimate(
-        with_clock(Clock()), stored(contacts(40).encode()), Options(providers=("pdl",))
+        with_clock(Clock()), "default", stored(contacts(40).encode()), Options(providers=("pdl",))
     )
     assert found["providers"][0]["cached"] == 10
     assert found["complete"]

@@ -88,7 +88,6 @@ class Office:
             created_at=self.clock.now,
             options=Options(providers=("vendor",), **options),
             input_key="",
-            input_etag="",
         )
         services().jobs.create(job, self.clock.now)
         return job

@@ -7,10 +7,10 @@ import threading
 import pytest
 
 from chalicelib.identity.fingerprint import fingerprint
-from chalicelib.lookups.ledger import Claimant
+from chalicelib.lookups.ledger import Book, Claimant
 from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.contacts import Contact
-from chalicelib.providers.base import Pending
+from chalicelib.providers.base import Found, Match, Pending
 from chalicelib.services import services
 from tests.functional.lookups.office import START, ask, bulk, people
 
@@ -64,7 +64,7 @@ def test_who_is_claimed_elsewhere_is_waited_for_not_asked(office):
     parts, job = services(), office.job()
     claimed = fingerprint(people(1)[0].known)
     other = Claimant("other", "other-job", 3, office.clock.now + 70, int(START) + 10**6)
-    parts.ledger.claim("vendor", other, {claimed: None})
+    parts.ledger.claim(Book(job.owner, "vendor"), other, {claimed: None})
     vendor = bulk()
     with pytest.raises(PostponedError) as postponed:
         ask(office.run_of(job), vendor, people(4))
@@ -91,3 +91,48 @@ def test_calls_of_vendors_that_take_one_contact_run_side_by_side(office):
     vendor.before = lambda call: meeting.wait()
     _, use = ask(office.run_of(office.job()), vendor, people(8))
     assert use.lookups == 8
+
+
+def finds_bob_by_linkedin():
+    """A vendor that believes a LinkedIn URL more than an e-mail address."""
+    vendor = bulk()
+
+    def enrich(contacts, wanted):
+        vendor.calls.append(len(contacts))
+        bob = Match({"title": Found("Bob's title", 0.9)}, 1.0)
+        jane = Match({"title": Found("Jane's title", 0.9)}, 1.0)
+        return [bob if "linkedin_url" in contact.known else jane for contact in contacts]
+
+    vendor.enrich = enrich
+    return vendor
+
+
+JANE = Contact({}, {"email": "jane@example.org"}, {})
+JANE_OR_BOB = Contact(
+    {}, {"email": "jane@example.org", "linkedin_url": "https://www.linkedin.com/in/bob-example"}, {}
+)
+
+
+def titles(replies) -> list[str]:
+    return [
+        r.outcome.values["title"].value if isinstance(r.outcome, Match) else r.note for r in replies
+    ]
+
+
+def test_a_second_identifier_that_conflicts_with_the_first_does_not_decide_for_later_jobs(office):
+    vendor = finds_bob_by_linkedin()
+    replies, _ = ask(office.run_of(office.job("first")), vendor, [JANE_OR_BOB])
+    assert titles(replies) == ["Bob's title"]
+    replies, _ = ask(office.run_of(office.job("second")), vendor, [JANE_OR_BOB])
+    assert (titles(replies), len(vendor.calls)) == (["Bob's title"], 1)
+    replies, _ = ask(office.run_of(office.job("later")), vendor, [JANE])
+    assert (titles(replies), len(vendor.calls)) == (["Jane's title"], 2)
+
+
+def test_nor_for_other_rows_of_its_job_which_do_not_pay_again(office):
+    vendor, job = finds_bob_by_linkedin(), office.job()
+    ask(office.run_of(job), vendor, [JANE_OR_BOB])
+    replies, _ = ask(office.run_of(job, batch=1), vendor, [JANE, JANE_OR_BOB])
+    assert "another row's phone or LinkedIn URL: not used" in titles(replies)[0]
+    assert titles(replies)[1] == "Bob's title"
+    assert vendor.calls == [1]

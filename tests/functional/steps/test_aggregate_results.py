@@ -30,7 +30,9 @@ def test_results_that_are_not_one_for_each_row_are_never_given_out(stack, batch,
     state = stack.invoke("split_batches", {"job_id": job_id})
     counted = Tally({"matched": 50 if batch == 2 else 100})
     wrong = BatchRows(pack([OutputRow(RowStatus.MATCHED)] * rows), counted)
-    services().results.put(job_id, batch, wrong, services().clock())  # the first stand
+    services().results.put(
+        job_id, batch, wrong, services().clock(), is_secret=False
+    )  # the first stand
     stack.work()
     state = stack.invoke("check_completion", state)
     with pytest.raises(Exception, match=r"RowsMissingError at aggregate_results\.py"):

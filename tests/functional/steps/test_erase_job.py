@@ -62,3 +62,4 @@ def test_an_uploaded_list_is_erased_with_its_job(stack):
     job_id = stack.post("/process", {"upload_id": upload["upload_id"]}).json_body["id"]
     stack.client.http.delete(f"/jobs/{job_id}")
     assert not s3.list_objects_v2(Bucket="test-bucket").get("Contents")
+    assert stack.post("/process", {"upload_id": upload["upload_id"]}).status_code == 404

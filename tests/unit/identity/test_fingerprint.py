@@ -32,6 +32,9 @@ def test_the_same_person(one, other):
         ({"phone": "+12025550143"}, {"phone": "+12025550144"}),
         ({"first_name": "Kim"}, {"last_name": "Kim"}),
         ({"full_name": "Jane Doe", "company": "Acme"}, {"full_name": "Jane Doe"}),
+        ({"full_name": "Jane Doe", "company": "Acme"}, {"full_name": "Jane Doe|company:Acme"}),
+        (EMAIL, {"full_name": "email:jane@example.org"}),
+        ({"full_name": "Jane"}, {"full_name": 'Jane"], ["company", "Acme'}),
     ],
 )
 def test_other_people(one, other):

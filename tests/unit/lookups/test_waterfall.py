@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import pytest
+
 from chalicelib.files.rows import InputRow
 from chalicelib.lookups.known import Reply
 from chalicelib.lookups.waterfall import run_waterfall
@@ -157,3 +159,28 @@ def test_a_row_that_nobody_could_be_asked_for_is_skipped_with_the_reason():
 
     rows, _ = run_waterfall([contact_row(email="a@example.org")], [provider], Options(), nobody)
     assert (rows[0].status, rows[0].error) == (RowStatus.SKIPPED, "p was not asked: it is down")
+
+
+OTHER = {"full_name": Found("Totally Other", 1.0), "title": Found("CEO", 1.0)}
+
+
+def test_an_answer_about_somebody_of_another_name_is_not_used_and_the_row_says_so():
+    rows, _ = run(
+        [contact_row(email="a@example.org", full_name="Real Person")], FakeProvider("p", OTHER)
+    )
+    assert set(rows[0].values) == {"email", "full_name"}
+    assert rows[0].status == RowStatus.NOT_FOUND
+    assert rows[0].error == "p answered with another person's name: not used"
+
+
+@pytest.mark.parametrize("known", [{}, {"first_name": "Tom"}, {"last_name": "Other"}])
+def test_an_answer_whose_name_may_be_the_rows_is_used(known):
+    rows, _ = run([contact_row(email="a@example.org", **known)], FakeProvider("p", OTHER))
+    assert rows[0].values["title"].value == "CEO"
+    assert rows[0].error == ""
+
+
+def test_a_name_that_an_earlier_provider_found_contradicts_nothing():
+    first = FakeProvider("first", {"full_name": Found("Real Person", 0.5)})
+    rows, _ = run([contact_row(email="a@example.org")], first, FakeProvider("second", OTHER))
+    assert rows[0].values["title"].value == "CEO"

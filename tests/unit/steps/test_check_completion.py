@@ -28,7 +28,6 @@ JOB = Job(
     created_at=START,
     options=Options(),
     input_key="k",
-    input_etag="e",
     total_batches=1000,
 )
 RUNNING = Batch(0, 0, 10, 1, state=BatchState.RUNNING, attempts=1, started_at=START + 50)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from chalicelib.aws.api_keys import ApiKeys
 from chalicelib.aws.batches import Batches
 from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.clients import create_client
@@ -33,6 +34,7 @@ class Services:
     """What the routes and the steps work with. ``clock``: seconds since the epoch."""
 
     settings: Settings
+    api_keys: ApiKeys
     jobs: Jobs
     batches: Batches
     results: Results
@@ -60,6 +62,7 @@ def create_services(settings: Settings) -> Services:
     bucket = Bucket(create_client("s3"), settings.bucket)
     return Services(
         settings=settings,
+        api_keys=ApiKeys(Table(dynamodb, settings.access_table)),
         jobs=Jobs(control, retention),
         batches=Batches(control, retention),
         results=Results(records, bucket, retention),

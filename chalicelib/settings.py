@@ -73,6 +73,7 @@ class Settings:
     queue_url: str
     records_table: str
     control_table: str
+    access_table: str
     bucket: str
     state_machine_arn: str
     #: How often SQS delivers a message before it moves it to the dead-letter queue.
@@ -102,6 +103,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         queue_url=_required(env, "SQS_QUEUE_URL"),
         records_table=_required(env, "DYNAMO_TABLE_NAME"),
         control_table=_required(env, "CONTROL_TABLE_NAME"),
+        access_table=_required(env, "ACCESS_TABLE_NAME"),
         bucket=_required(env, "S3_BUCKET_NAME"),
         state_machine_arn=_required(env, "STATE_MACHINE_ARN"),
         max_receive_count=_whole(env, "MAX_RECEIVE_COUNT", Settings.max_receive_count),

@@ -12,6 +12,8 @@ Control table (``pk``, ``sk``)
 Records table (``pk``)
     rows of a batch     <job id>#000042
     ledger              <provider>#<fingerprint of a person>
+Access table (``pk``)
+    API key             KEY#<key id>
 Bucket
     jobs/<job id>/      input, layout.json, columns.json, contacts.jsonl, rows/…, enriched[-<run>].<output>
     uploads/<upload id>
@@ -109,6 +111,11 @@ def rows(job_id: str, number: int) -> Key:
 def answer(provider: str, fingerprint: str) -> Key:
     """What a provider answered for a person."""
     return {"pk": f"{provider}#{fingerprint}"}
+
+
+def api_key(key_id: str) -> Key:
+    """An API key: whose it is, and a hash of its secret."""
+    return {"pk": f"KEY#{key_id}"}
 
 
 def job_files(job_id: str) -> str:

@@ -5,6 +5,8 @@ EnrichmentError
 │   └── UnreadableInputError  the list cannot be read, whether the API or a later step notices it
 ├── TooLargeError             too much for one request
 ├── UnsupportedFormatError    a kind of file that the service does not read
+├── UnauthenticatedError      nobody knows who sent the request
+├── ForbiddenError            it is known who, and they may not do this
 ├── NotFoundError             no such job or upload, or not the caller's
 ├── NotReadyError             it exists, but is not ready yet
 ├── ConflictError             its state does not allow this, and waiting does not help
@@ -52,6 +54,18 @@ class UnsupportedFormatError(EnrichmentError):
     """A content type or kind of file that the service does not read; the message names those it reads."""
 
     code = "unsupported_format"
+
+
+class UnauthenticatedError(EnrichmentError):
+    """The request has no valid key or token."""
+
+    code = "unauthenticated"
+
+
+class ForbiddenError(EnrichmentError):
+    """The caller's key or token does not allow this; the message names the scope that it lacks."""
+
+    code = "forbidden"
 
 
 class NotFoundError(EnrichmentError):

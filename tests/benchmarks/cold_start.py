@@ -48,11 +48,11 @@ _ENVIRONMENT = {
 _PACK = """
 import sys
 from pathlib import Path
-from project import read_config, wired
 try:
     from packing.archives import package
+    from packing.project import read_config, wired
 except ImportError:
-    from project import package
+    from project import package, read_config, wired
 root = Path(sys.argv[1])
 config = read_config(root)
 roles = {name.title().replace("_", "") + "RoleArn": "a-role" for name in config["lambda_functions"]}

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import deploy
-import project
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
+from packing import project
 from packing.archives import copy_project, package
 
 from tests.functional.resources import ENVIRONMENT

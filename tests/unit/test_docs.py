@@ -99,6 +99,7 @@ PARTS: dict[str, Any] = {
     "upload_id": "<upload id>",
     "owner": "o",
     "key": "k",
+    "key_id": "<key id>",
     "vendor": "<vendor>",
     "seconds": 3600,
     "provider": "<provider>",

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from chalice.config import Config
 from packing.archives import content_hash, copy_project
+from packing.project import read_config, run_chalice, unwired, wired
 from packing.template import resources_template
-from project import read_config, run_chalice, unwired, wired
 from stacks import DeployError
 
 from chalicelib.lookups.calls import CALL_SECONDS
@@ -185,6 +185,20 @@ def test_no_role_has_permissions_on_everything() -> None:
                 assert not isinstance(action, str) or "*" not in action, name
 
 
+def test_the_api_reads_the_access_table_and_nobody_else_touches_it() -> None:
+    statements = [
+        (name, statement)
+        for name, role in of_type("AWS::IAM::Role").items()
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "AccessTable" in json.dumps(statement)
+    ]
+    ((name, statement),) = statements
+    assert name == "ApiRole"
+    assert statement["Action"] == "dynamodb:GetItem"
+    assert statement["Resource"] == {"GetAtt": "AccessTable.Arn"}
+
+
 def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
     roles, groups = of_type("AWS::IAM::Role"), of_type("AWS::Logs::LogGroup")
     assert len(roles) == len(FUNCTIONS) + 3  # and those of the state machines and of the rule
@@ -317,7 +331,7 @@ def test_what_holds_data_outlives_a_production_stage(
         if isinstance(found, dict) and found["Type"] in holding
     }
     assert policies == dict.fromkeys(
-        ("ControlTable", "RecordsTable", "Bucket"), (deletion, replacement)
+        ("ControlTable", "RecordsTable", "AccessTable", "Bucket"), (deletion, replacement)
     )
     for table in of_type("AWS::DynamoDB::Table").values():
         assert table["DeletionProtectionEnabled"] == {"If": ["IsProtected", True, False]}

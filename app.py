@@ -46,7 +46,7 @@ app.register_middleware(http.log_request, "http")
 def process() -> Response:
     """Accept a list and start its job, or only estimate what the job would cost."""
     caller, request = _caller(WRITE), _request()
-    asked = submission.Submission.from_request(caller.owner, request)
+    asked = submission.Submission.from_request(caller, request)
     answer = submission.submit(services(), asked)
     if isinstance(answer, Job):
         return http.accepted(request, answer)
@@ -87,7 +87,7 @@ def cancel_job(job_id: str) -> Response:
 @http.answer_errors
 def retry_job(job_id: str) -> Response:
     """Try the failed batches of a job again."""
-    job = job_actions.retry_job(services(), _caller(WRITE).owner, job_id)
+    job = job_actions.retry_job(services(), _caller(WRITE), job_id)
     return http.accepted(_request(), job)
 
 

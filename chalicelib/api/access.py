@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from chalice.app import Request
 
 from chalicelib import logs
 from chalicelib.aws.api_keys import KEY_PATTERN, ApiKey
-from chalicelib.model.callers import Caller
+from chalicelib.model.callers import SPEND, Caller
 from chalicelib.model.clock import iso_time
 from chalicelib.model.errors import ForbiddenError, UnauthenticatedError
 from chalicelib.services import Services
@@ -33,6 +34,13 @@ def check_scope(caller: Caller, scope: str, what: str) -> None:
             f'This key may not {what}: it lacks the scope "{scope}". Use a key that has it; whoever runs '
             "the service makes one with make keys."
         )
+
+
+def check_spending(services: Services, caller: Caller, providers: Iterable[str]) -> None:
+    """ForbiddenError if one of the providers costs credits and the caller may not spend any."""
+    for name in providers:
+        if services.providers.create(name).terms.credits > 0:
+            check_scope(caller, SPEND, f'use the provider "{name}", which costs credits')
 
 
 def _caller_of(services: Services, header: str) -> Caller:

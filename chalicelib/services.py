@@ -19,6 +19,7 @@ from chalicelib.aws.results import Results
 from chalicelib.aws.secrets import Secrets
 from chalicelib.aws.table import Table
 from chalicelib.aws.uploads import Uploads
+from chalicelib.aws.usage import Usage
 from chalicelib.aws.workflow import Workflow
 from chalicelib.lookups.budget import Budget
 from chalicelib.lookups.health import HealthOfProviders
@@ -41,6 +42,7 @@ class Services:
     layouts: Layouts
     uploads: Uploads
     idempotency_keys: IdempotencyKeys
+    usage: Usage
     bucket: Bucket
     queue: BatchQueue
     workflow: Workflow
@@ -69,6 +71,7 @@ def create_services(settings: Settings) -> Services:
         layouts=Layouts(bucket),
         uploads=Uploads(control, retention),
         idempotency_keys=IdempotencyKeys(control, retention),
+        usage=Usage(control),
         bucket=bucket,
         queue=BatchQueue(create_client("sqs"), settings.queue_url),
         workflow=Workflow(create_client("stepfunctions"), settings.state_machine_arn),

@@ -59,6 +59,9 @@ RANGES: Mapping[str, Range] = {
     "STALL_AFTER_SECONDS": Range(60, 82_800),
     "MAX_CREDITS_PER_JOB": Range(0, 1_000_000_000, is_whole=False),
     "DEFAULT_MAX_CREDITS": Range(0, 1_000_000_000, is_whole=False),
+    "MAX_OPEN_JOBS": Range(1, 10_000),
+    "MAX_ROWS_PER_DAY": Range(1, 1_000_000_000),
+    "MAX_CREDITS_PER_DAY": Range(0, 1_000_000_000, is_whole=False),
     "MIN_CACHE_DAYS": Range(0, 365),
     "*_CREDITS": Range(0, 1_000_000, is_whole=False),
     "*_CALLS_PER_MINUTE": Range(1, 1_000_000),
@@ -92,6 +95,11 @@ class Settings:
     #: which an answer that was paid for is used again at the least.
     max_credits_per_job: float | None = None
     min_cache_days: int = 0
+    #: What each owner may have: jobs that have not ended; rows and credits of jobs begun on one day (UTC), None
+    #: for any number.
+    max_open_jobs: int = 100
+    max_rows_per_day: int | None = None
+    max_credits_per_day: float | None = None
     #: Credits of a job that names no limit of its own.
     default_max_credits: float | None = None
 
@@ -114,6 +122,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         stall_after=_whole(env, "STALL_AFTER_SECONDS", Settings.stall_after),
         max_credits_per_job=_credits(env, "MAX_CREDITS_PER_JOB"),
         default_max_credits=_credits(env, "DEFAULT_MAX_CREDITS"),
+        max_open_jobs=_whole(env, "MAX_OPEN_JOBS", Settings.max_open_jobs),
+        max_rows_per_day=_whole(env, "MAX_ROWS_PER_DAY", 0) or None,
+        max_credits_per_day=_credits(env, "MAX_CREDITS_PER_DAY"),
         min_cache_days=_whole(env, "MIN_CACHE_DAYS", Settings.min_cache_days),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -36,6 +37,7 @@ _STATUS_OF_ERROR: dict[type[errors.EnrichmentError], int] = {
     errors.NotReadyError: 409,
     errors.ConflictError: 409,
     errors.TooLargeError: 413,
+    errors.LimitReachedError: 429,
     errors.UnsupportedFormatError: 415,
 }
 
@@ -185,5 +187,7 @@ def _error_response(
 
 
 def _headers_of(error: errors.EnrichmentError) -> dict[str, str]:
-    """What an answer of this status needs (RFC 9110, 11.6.1)."""
+    """What an answer of this status needs (RFC 9110, 11.6.1 and 10.2.3)."""
+    if isinstance(error, errors.LimitReachedError):
+        return {"Retry-After": str(math.ceil(error.retry_after))}
     return {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.UnauthenticatedError) else {}

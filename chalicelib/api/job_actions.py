@@ -7,6 +7,7 @@ the job before they go on.
 from __future__ import annotations
 
 from chalicelib.api.access import check_spending
+from chalicelib.api.allowance import admit
 from chalicelib.aws.jobs import no_such_job
 from chalicelib.model.callers import Caller
 from chalicelib.model.errors import ConflictError
@@ -40,6 +41,8 @@ def retry_job(services: Services, caller: Caller, job_id: str) -> Job:
     """
     job = services.jobs.get(caller.owner, job_id)
     check_spending(services, caller, job.options.providers)
+    if job.status in RETRIABLE and not job.unreadable:
+        admit(services, job.owner, job.id, job.options)
     while job.status in RETRIABLE and not job.unreadable:
         again = services.jobs.restart(job, services.clock())
         job = again or services.jobs.get(caller.owner, job_id)

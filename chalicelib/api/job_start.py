@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chalicelib.api.allowance import admit
 from chalicelib.aws.bucket import StoredFile
 from chalicelib.model.errors import ConflictError
 from chalicelib.model.jobs import Job, JobStatus
@@ -32,7 +33,8 @@ def start_job(services: Services, start: JobStart, store: Callable[[str], Stored
     """A new job, started, or the one that an earlier request with the same key made.
 
     ``store``: stores the list of the job with this id; not called for an earlier job. ConflictError
-    if the key stands for another request or for a deleted job.
+    if the key stands for another request or for a deleted job, LimitReachedError if the owner may start no
+    more.
     """
     now = services.clock()
     job_id = uuid.uuid4().hex
@@ -40,13 +42,18 @@ def start_job(services: Services, start: JobStart, store: Callable[[str], Stored
         job_id = services.idempotency_keys.claim(start.owner, start.key, start.digest, job_id, now)
         if earlier := _find_earlier(services, job_id):
             return earlier
-    stored = store(job_id)
+    options = admit(services, start.owner, job_id, start.options)
+    try:
+        stored = store(job_id)
+    except Exception:
+        services.usage.forget(start.owner, job_id, now)
+        raise
     services.layouts.put(job_id, start.layout)
     job = Job(
         id=job_id,
         owner=start.owner,
         created_at=now,
-        options=start.options,
+        options=options,
         input_key=stored.key,
         input_etag=stored.etag,
     )

@@ -8,6 +8,7 @@ Control table (``pk``, ``sk``)
     turns at a vendor   <job id>              TURNS#<vendor>#<run of the job>
     upload              <upload id>           UPLOAD
     Idempotency-Key     KEY#<digest>          KEY
+    use by an owner     OWNER#<owner>         JOB#<day>#<job id>
     a vendor's pace     RATE#<vendor>         PACE, WINDOW#<seconds>
 Records table (``pk``)
     rows of a batch     <job id>#000042
@@ -29,6 +30,7 @@ JOB = "JOB"
 BATCH_PREFIX = "BATCH#"
 HOLD_PREFIX = "HOLD#"
 TURNS_PREFIX = "TURNS#"
+USAGE_PREFIX = "JOB#"
 #: Batches that share a partition key. A partition takes 1,000 writes a second, and one Query for more
 #: batches delays other readers (seen on the emulator).
 BATCHES_PER_PARTITION = 500
@@ -91,6 +93,11 @@ def idempotency(owner: str, key: str) -> Key:
     """An owner's Idempotency-Key, which may be any text of any length: as a digest."""
     digest = hashlib.sha256(f"{len(owner)} {owner} {key}".encode()).hexdigest()
     return {"pk": f"KEY#{digest}", "sk": "KEY"}
+
+
+def usage(owner: str, day: str, job_id: str) -> Key:
+    """What a job counts for on a day among what its owner may use."""
+    return {"pk": f"OWNER#{owner}", "sk": f"{USAGE_PREFIX}{day}#{job_id}"}
 
 
 def pace(vendor: str) -> Key:

@@ -7,6 +7,7 @@ EnrichmentError
 ├── UnsupportedFormatError    a kind of file that the service does not read
 ├── UnauthenticatedError      nobody knows who sent the request
 ├── ForbiddenError            it is known who, and they may not do this
+├── LimitReachedError         the caller has used up what the operator allows for now
 ├── NotFoundError             no such job or upload, or not the caller's
 ├── NotReadyError             it exists, but is not ready yet
 ├── ConflictError             its state does not allow this, and waiting does not help
@@ -66,6 +67,16 @@ class ForbiddenError(EnrichmentError):
     """The caller's key or token does not allow this; the message names the scope that it lacks."""
 
     code = "forbidden"
+
+
+class LimitReachedError(EnrichmentError):
+    """The caller has used up what the operator allows. ``retry_after``: seconds until it may work again."""
+
+    code = "limit_reached"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class NotFoundError(EnrichmentError):

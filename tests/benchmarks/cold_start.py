@@ -41,7 +41,9 @@ marks.append(cpu())
 print(json.dumps([b - a for a, b in zip(marks, marks[1:])]))
 """
 _ENVIRONMENT = {
-    **dict.fromkeys(("DYNAMO_TABLE_NAME", "CONTROL_TABLE_NAME", "S3_BUCKET_NAME"), "x"),
+    **dict.fromkeys(
+        ("DYNAMO_TABLE_NAME", "CONTROL_TABLE_NAME", "ACCESS_TABLE_NAME", "S3_BUCKET_NAME"), "x"
+    ),
     **{"SQS_QUEUE_URL": "https://example.org/x", "STATE_MACHINE_ARN": "x", "STAGE": "prod"},
     **{"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"},
 }

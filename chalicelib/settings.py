@@ -70,6 +70,16 @@ RANGES: Mapping[str, Range] = {
 
 
 @dataclass(frozen=True)
+class TokenSettings:
+    """Whose tokens are accepted beside API keys. ``owner_claim``: the claim that says who the owner is."""
+
+    issuer: str
+    audience: str
+    jwks_url: str
+    owner_claim: str = "sub"
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where the parts of the service are, and its limits. Times in seconds."""
 
@@ -95,6 +105,8 @@ class Settings:
     #: which an answer that was paid for is used again at the least.
     max_credits_per_job: float | None = None
     min_cache_days: int = 0
+    #: None where tokens are not accepted.
+    tokens: TokenSettings | None = None
     #: What each owner may have: jobs that have not ended; rows and credits of jobs begun on one day (UTC), None
     #: for any number.
     max_open_jobs: int = 100
@@ -126,7 +138,21 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_rows_per_day=_whole(env, "MAX_ROWS_PER_DAY", 0) or None,
         max_credits_per_day=_credits(env, "MAX_CREDITS_PER_DAY"),
         min_cache_days=_whole(env, "MIN_CACHE_DAYS", Settings.min_cache_days),
+        tokens=_tokens(env),
     )
+
+
+def _tokens(env: Mapping[str, str]) -> TokenSettings | None:
+    """From JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL, JWT_OWNER_CLAIM; WrongSettingError for half of it."""
+    issuer, audience = env.get("JWT_ISSUER", ""), env.get("JWT_AUDIENCE", "")
+    if not issuer and not audience:
+        return None
+    if not issuer or not audience:
+        raise WrongSettingError("Set both JWT_ISSUER and JWT_AUDIENCE, or none of them.")
+    url = env.get("JWT_JWKS_URL") or f"{issuer.rstrip('/')}/.well-known/jwks.json"
+    if not url.startswith(("https://", "http://127.0.0.1:")):
+        raise WrongSettingError(f"JWT_JWKS_URL is {url!r}; the keys must come by https.")
+    return TokenSettings(issuer, audience, url, env.get("JWT_OWNER_CLAIM") or "sub")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Tells who sent a request, by the API key in it, and refuses everybody else."""
+"""Tells who sent a request, by the API key or token in it, and refuses everybody else."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from chalice.app import Request
 
 from chalicelib import logs
+from chalicelib.api.tokens import tokens_of
 from chalicelib.aws.api_keys import KEY_PATTERN, ApiKey
 from chalicelib.model.callers import SPEND, Caller
 from chalicelib.model.clock import iso_time
@@ -49,7 +50,10 @@ def _caller_of(services: Services, header: str) -> Caller:
         raise UnauthenticatedError(f"The request has no API key. {_HOW}")
     if kind.lower() != "bearer":
         raise UnauthenticatedError(f"The header Authorization is not of the kind Bearer. {_HOW}")
-    return _owner_of_key(services, token.strip())
+    token, tokens = token.strip(), services.settings.tokens
+    if tokens is not None and not token.startswith("ce_"):
+        return tokens_of(tokens).caller_of(token)
+    return _owner_of_key(services, token)
 
 
 def _owner_of_key(services: Services, token: str) -> Caller:

@@ -38,6 +38,7 @@ _STATUS_OF_ERROR: dict[type[errors.EnrichmentError], int] = {
     errors.ConflictError: 409,
     errors.TooLargeError: 413,
     errors.LimitReachedError: 429,
+    errors.IdentityProviderError: 503,
     errors.UnsupportedFormatError: 415,
 }
 

@@ -6,6 +6,7 @@ EnrichmentError
 ├── TooLargeError             too much for one request
 ├── UnsupportedFormatError    a kind of file that the service does not read
 ├── UnauthenticatedError      nobody knows who sent the request
+├── IdentityProviderError     the keys that sign tokens cannot be read now
 ├── ForbiddenError            it is known who, and they may not do this
 ├── LimitReachedError         the caller has used up what the operator allows for now
 ├── NotFoundError             no such job or upload, or not the caller's
@@ -61,6 +62,12 @@ class UnauthenticatedError(EnrichmentError):
     """The request has no valid key or token."""
 
     code = "unauthenticated"
+
+
+class IdentityProviderError(EnrichmentError):
+    """Nobody can say whether a token is valid: its issuer's keys cannot be read. It may work later."""
+
+    code = "identity_provider"
 
 
 class ForbiddenError(EnrichmentError):

@@ -15,11 +15,12 @@ override OUTPUT := $(value OUTPUT)
 override PROVIDERS := $(value PROVIDERS)
 export CONTACTS OUTPUT PROVIDERS
 
-.PHONY: $(READY) $(READY_DEV) help run local test test-faults check format bench big soak deploy clean
+.PHONY: $(READY) $(READY_DEV) help run local keys test test-faults check format bench big soak deploy clean
 
 help:
 	@echo "make run [CONTACTS=file] [OUTPUT=file] [PROVIDERS=a,b]  enrich a list on this machine"
 	@echo "make local                                             keep the service up on this machine"
+	@echo "make keys [STAGE=dev] ARGS='create …|list|revoke …'     who may use a stage"
 	@echo "make test                                              run every test"
 	@echo "make test-faults                                       fail every call of a job in every way"
 	@echo "make check                                             formatting, lint, types, templates"
@@ -66,6 +67,9 @@ format: $(READY_DEV)
 
 deploy: $(READY)
 	@$(BIN)/python statemachine/deploy.py --stage "$(STAGE)" $(ARGS)
+
+keys: $(READY)
+	@$(BIN)/python statemachine/keys.py --stage "$(STAGE)" $(ARGS)
 
 clean:
 	rm -rf .venv .local .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis

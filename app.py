@@ -11,9 +11,10 @@ from typing import Any
 from chalice.app import Chalice, Request, Response, SQSEvent
 
 from chalicelib import logs, settings
-from chalicelib.api import answers, http, job_actions, people, status, submission, uploads
+from chalicelib.api import access, answers, http, job_actions, people, status, submission, uploads
 from chalicelib.aws.queue import parse_message, queue_delay
 from chalicelib.logs import hide_messages
+from chalicelib.model.callers import ERASE, READ, WRITE, Caller
 from chalicelib.model.jobs import Job
 from chalicelib.services import services
 from chalicelib.steps import (
@@ -35,11 +36,7 @@ if settings.runs_on_lambda():
     # for. Elsewhere (chalice package, chalice local, tests) nothing is built at import.
     services()
 
-#: All jobs have one owner, as long as there is no access control.
-OWNER = "default"
-
-
-# Routes, each with a log line for a request
+# Routes, each with a log line for a request. All but /health ask first who calls, and for which scope.
 
 app.register_middleware(http.log_request, "http")
 app.register_middleware(answers.finish_answer, "http")
@@ -49,8 +46,9 @@ app.register_middleware(answers.finish_answer, "http")
 @http.answer_errors
 def process() -> Response:
     """Accept a list and start its job, or only estimate what the job would cost."""
-    request = _request()
-    answer = submission.submit(services(), submission.Submission.from_request(OWNER, request))
+    caller, request = _caller(WRITE), _request()
+    asked = submission.Submission.from_request(caller, request)
+    answer = submission.submit(services(), asked)
     if isinstance(answer, Job):
         return http.accepted(request, answer)
     return Response({"estimate": answer})
@@ -60,21 +58,21 @@ def process() -> Response:
 @http.answer_errors
 def get_status(job_id: str) -> dict[str, Any]:
     """Describe a job's progress, with a fresh link to its result."""
-    return status.describe_job(services(), OWNER, job_id)
+    return status.describe_job(services(), _caller(READ).owner, job_id)
 
 
 @app.route("/jobs", methods=["GET"])
 @http.answer_errors
 def list_jobs() -> dict[str, Any]:
     """List the caller's jobs, newest first, a page at a time."""
-    return status.list_jobs(services(), OWNER, http.query_of(_request()))
+    return status.list_jobs(services(), _caller(READ).owner, http.query_of(_request()))
 
 
 @app.route("/jobs/{job_id}", methods=["DELETE"])
 @http.answer_errors
 def delete_job(job_id: str) -> Response:
     """Erase a job: its list, its rows, its result."""
-    job_actions.delete_job(services(), OWNER, job_id)
+    job_actions.delete_job(services(), _caller(ERASE).owner, job_id)
     return Response("", status_code=204)
 
 
@@ -82,29 +80,32 @@ def delete_job(job_id: str) -> Response:
 @http.answer_errors
 def cancel_job(job_id: str) -> Response:
     """Stop a job; finished rows go into its file."""
-    return http.accepted(_request(), job_actions.cancel_job(services(), OWNER, job_id))
+    job = job_actions.cancel_job(services(), _caller(WRITE).owner, job_id)
+    return http.accepted(_request(), job)
 
 
 @app.route("/jobs/{job_id}/retry", methods=["POST"], content_types=["*/*"])
 @http.answer_errors
 def retry_job(job_id: str) -> Response:
     """Try the failed batches of a job again."""
-    return http.accepted(_request(), job_actions.retry_job(services(), OWNER, job_id))
+    job = job_actions.retry_job(services(), _caller(WRITE), job_id)
+    return http.accepted(_request(), job)
 
 
 @app.route("/uploads", methods=["POST"], content_types=["*/*"])
 @http.answer_errors
 def create_upload() -> Response:
     """Give out a form for a list that is too large for /process."""
+    caller = _caller(WRITE)
     request = http.parse_json_body(http.body_of(_request()) or b"{}")
-    return Response(uploads.create_upload(services(), OWNER, request), status_code=201)
+    return Response(uploads.create_upload(services(), caller.owner, request), status_code=201)
 
 
 @app.route("/uploads/{upload_id}", methods=["DELETE"])
 @http.answer_errors
 def delete_upload(upload_id: str) -> Response:
     """Delete an upload and its file."""
-    uploads.delete_upload(services(), OWNER, upload_id)
+    uploads.delete_upload(services(), _caller(WRITE).owner, upload_id)
     return Response("", status_code=204)
 
 
@@ -112,14 +113,16 @@ def delete_upload(upload_id: str) -> Response:
 @http.answer_errors
 def erase_person_everywhere() -> Response:
     """Erase a person from the caller's data, and look them up never again."""
+    caller = _caller(ERASE)
     request = http.parse_json_body(http.body_of(_request()) or b"{}")
-    return Response(people.erase(services(), OWNER, request), status_code=202)
+    return Response(people.erase(services(), caller.owner, request), status_code=202)
 
 
 @app.route("/providers", methods=["GET"])
 @http.answer_errors
 def list_providers() -> dict[str, Any]:
     """List the data providers that a job can use."""
+    _caller(READ)
     return {"providers": status.describe_providers(services())}
 
 
@@ -186,6 +189,11 @@ def run_aggregate_results(event: dict[str, Any], _context: Any) -> dict[str, Any
 def run_erase_job(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """EraseJob: everything that is left of a deleted job, or all jobs that hold an erased person."""
     return erase_person.erase(services(), event["job_id"], event["sweep"]).to_state()
+
+
+def _caller(scope: str) -> Caller:
+    """Who sent the request; raises an error for whoever may not. Each route asks before all else."""
+    return access.authenticate(services(), _request(), scope)
 
 
 def _request() -> Request:

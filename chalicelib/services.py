@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from chalicelib.aws.api_keys import ApiKeys
 from chalicelib.aws.batches import Batches
 from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.clients import create_client
@@ -19,6 +20,7 @@ from chalicelib.aws.secrets import Secrets
 from chalicelib.aws.suppressions import Suppressions
 from chalicelib.aws.table import Table
 from chalicelib.aws.uploads import Uploads
+from chalicelib.aws.usage import Usage
 from chalicelib.aws.vault import Vault
 from chalicelib.aws.workflow import Workflow
 from chalicelib.lookups.budget import Budget
@@ -35,6 +37,7 @@ class Services:
     """What the routes and the steps work with. ``clock``: seconds since the epoch."""
 
     settings: Settings
+    api_keys: ApiKeys
     jobs: Jobs
     batches: Batches
     results: Results
@@ -42,6 +45,7 @@ class Services:
     uploads: Uploads
     suppressions: Suppressions
     idempotency_keys: IdempotencyKeys
+    usage: Usage
     bucket: Bucket
     queue: BatchQueue
     workflow: Workflow
@@ -65,6 +69,7 @@ def create_services(settings: Settings) -> Services:
     vault = Vault(lambda: _secret_of(settings, secrets))
     return Services(
         settings=settings,
+        api_keys=ApiKeys(Table(dynamodb, settings.access_table)),
         jobs=Jobs(control, retention),
         batches=Batches(control, retention),
         results=Results(records, bucket, vault, retention),
@@ -72,6 +77,7 @@ def create_services(settings: Settings) -> Services:
         uploads=Uploads(control),
         suppressions=Suppressions(control, vault, retention),
         idempotency_keys=IdempotencyKeys(control, vault, retention),
+        usage=Usage(control),
         bucket=bucket,
         queue=BatchQueue(create_client("sqs"), settings.queue_url),
         workflow=Workflow(create_client("stepfunctions"), settings.state_machine_arn),

@@ -59,11 +59,24 @@ RANGES: Mapping[str, Range] = {
     "STALL_AFTER_SECONDS": Range(60, 82_800),
     "MAX_CREDITS_PER_JOB": Range(0, 1_000_000_000, is_whole=False),
     "DEFAULT_MAX_CREDITS": Range(0, 1_000_000_000, is_whole=False),
+    "MAX_OPEN_JOBS": Range(1, 10_000),
+    "MAX_ROWS_PER_DAY": Range(1, 1_000_000_000),
+    "MAX_CREDITS_PER_DAY": Range(0, 1_000_000_000, is_whole=False),
     "MIN_CACHE_DAYS": Range(0, 365),
     "*_CREDITS": Range(0, 1_000_000, is_whole=False),
     "*_CALLS_PER_MINUTE": Range(1, 1_000_000),
     "*_TIMEOUT_SECONDS": Range(0.1, 27, is_whole=False, reason="the worker's own limit comes next"),
 }
+
+
+@dataclass(frozen=True)
+class TokenSettings:
+    """Whose tokens are accepted beside API keys. ``owner_claim``: the claim that says who the owner is."""
+
+    issuer: str
+    audience: str
+    jwks_url: str
+    owner_claim: str = "sub"
 
 
 @dataclass(frozen=True)
@@ -73,6 +86,7 @@ class Settings:
     queue_url: str
     records_table: str
     control_table: str
+    access_table: str
     bucket: str
     state_machine_arn: str
     #: The secret of the stage, or "secretsmanager:" and its ARN; "" where none is set.
@@ -93,6 +107,13 @@ class Settings:
     #: which an answer that was paid for is used again at the least.
     max_credits_per_job: float | None = None
     min_cache_days: int = 0
+    #: None where tokens are not accepted.
+    tokens: TokenSettings | None = None
+    #: What each owner may have: jobs that have not ended; rows and credits of jobs begun on one day (UTC), None
+    #: for any number.
+    max_open_jobs: int = 100
+    max_rows_per_day: int | None = None
+    max_credits_per_day: float | None = None
     #: Credits of a job that names no limit of its own.
     default_max_credits: float | None = None
 
@@ -104,6 +125,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         queue_url=_required(env, "SQS_QUEUE_URL"),
         records_table=_required(env, "DYNAMO_TABLE_NAME"),
         control_table=_required(env, "CONTROL_TABLE_NAME"),
+        access_table=_required(env, "ACCESS_TABLE_NAME"),
         bucket=_required(env, "S3_BUCKET_NAME"),
         state_machine_arn=_required(env, "STATE_MACHINE_ARN"),
         ledger_secret=_ledger_secret(env),
@@ -115,8 +137,25 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         stall_after=_whole(env, "STALL_AFTER_SECONDS", Settings.stall_after),
         max_credits_per_job=_credits(env, "MAX_CREDITS_PER_JOB"),
         default_max_credits=_credits(env, "DEFAULT_MAX_CREDITS"),
+        max_open_jobs=_whole(env, "MAX_OPEN_JOBS", Settings.max_open_jobs),
+        max_rows_per_day=_whole(env, "MAX_ROWS_PER_DAY", 0) or None,
+        max_credits_per_day=_credits(env, "MAX_CREDITS_PER_DAY"),
         min_cache_days=_whole(env, "MIN_CACHE_DAYS", Settings.min_cache_days),
+        tokens=_tokens(env),
     )
+
+
+def _tokens(env: Mapping[str, str]) -> TokenSettings | None:
+    """From JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL, JWT_OWNER_CLAIM; WrongSettingError for half of it."""
+    issuer, audience = env.get("JWT_ISSUER", ""), env.get("JWT_AUDIENCE", "")
+    if not issuer and not audience:
+        return None
+    if not issuer or not audience:
+        raise WrongSettingError("Set both JWT_ISSUER and JWT_AUDIENCE, or none of them.")
+    url = env.get("JWT_JWKS_URL") or f"{issuer.rstrip('/')}/.well-known/jwks.json"
+    if not url.startswith(("https://", "http://127.0.0.1:")):
+        raise WrongSettingError(f"JWT_JWKS_URL is {url!r}; the keys must come by https.")
+    return TokenSettings(issuer, audience, url, env.get("JWT_OWNER_CLAIM") or "sub")
 
 
 @dataclass(frozen=True)

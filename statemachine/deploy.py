@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import project
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.config import Config
+from packing import project
 from packing.archives import delete_superseded, package
 from packing.template import kept, resources_template
 from stacks import DeployError, Stacks
@@ -35,6 +35,9 @@ PACKAGED, WIRED = "package", "chalice-deploy"
 _KEEPS = "keeps-data"
 _OTHER_PYTHON = """The functions would get the version of this Python, {}.{}. Lambda has deprecated 3.10, and
 Chalice knows none above 3.14. Use 3.11 to 3.14, as in: make deploy PYTHON=python3.12"""
+
+
+_NO_KEY = "It refuses everybody until you run make keys STAGE={} ARGS='create my-team --scopes all'"
 
 
 class UsageError(DeployError):
@@ -91,6 +94,11 @@ class Deployment:
         if self._emulator:
             return f"{self._emulator}/restapis/{outputs['RestAPIId']}/api/_user_request_"
         return outputs["EndpointURL"].rstrip("/")
+
+    def has_key(self) -> bool:
+        """Whether somebody can use the stage; a key that is revoked or expired counts as well."""
+        table = self._stacks.find(self._resources).outputs["AccessTableName"]
+        return bool(boto3.client("dynamodb").scan(TableName=table, Limit=1)["Items"])
 
     def delete(self) -> str:
         """Delete everything, first what would still call the rest; what is kept, and how to delete it."""
@@ -202,6 +210,8 @@ def _run(options: argparse.Namespace) -> None:
     if not deployment.apply(WIRED if options.wire else PACKAGED):
         print("nothing to change")
     if not options.plan:
+        if not deployment.has_key():
+            print(_NO_KEY.format(stage))
         print(f"From now on: chalice deploy --stage {stage}" if options.wire else deployment.url())
 
 

@@ -9,12 +9,10 @@ It writes to `.local/` only. It exits with the client's status, or with 1 if it 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import os
 import secrets
 import signal
-import socket
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -28,21 +26,22 @@ import boto3
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 from machine.folder import RunFolder
+from machine.processes import end_with_parent, port_of
 from packing.archives import copy_project
-from project import read_config
+from packing.project import read_config
 from stacks import DeployError
 
+from chalicelib.aws.api_keys import ApiKeys
+from chalicelib.aws.table import Table
+from chalicelib.model.callers import SCOPES
+
 ROOT = Path(__file__).resolve().parent.parent
-_LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT", "SSL_CERT_FILE")
-_OF_PROVIDERS = (
-    "_API_KEY",
-    "_BASE_URL",
-    "_CREDITS",
-    "_CALLS_PER_MINUTE",
-    "_TIMEOUT_SECONDS",
+_SETTINGS = (
+    *("_API_KEY", "_BASE_URL", "_CREDITS", "_CALLS_PER_MINUTE", "_TIMEOUT_SECONDS"),
     "CORS_ORIGINS",
 )
+_REGION = {"AWS_DEFAULT_REGION": "us-east-1"}
 #: Of the emulator: another one in each run, since anything on this machine can reach its port.
 _ROOT_KEY = {
     "AWS_ACCESS_KEY_ID": f"LOCAL{secrets.token_hex(16).upper()}",
@@ -55,7 +54,7 @@ class LocalStack:
 
     def __init__(self, directory: Path, environ: Mapping[str, str]) -> None:
         """``environ`` may name the ports, and says what the functions know of providers."""
-        self._api_port, aws_port = (_port(environ, f"LOCAL_{of}_PORT") for of in ("API", "AWS"))
+        self._api_port, aws_port = (port_of(environ, f"LOCAL_{of}_PORT") for of in ("API", "AWS"))
         self._directory, self.aws_url = directory, f"http://127.0.0.1:{aws_port}"
         self._folder = RunFolder(directory.resolve() / f"run-{os.getpid()}-{aws_port}")
         self._own, self.root_key = self._folder.path, _ROOT_KEY
@@ -64,7 +63,7 @@ class LocalStack:
             **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             **{name: str(self._own / name) for name in ("TMPDIR", "S3_DATA_DIR", "STATE_DIR")},
             **_ROOT_KEY,  # the real credentials never come near it
-            "AWS_DEFAULT_REGION": "us-east-1",
+            **_REGION,
             "AWS_ENDPOINT_URL": self.aws_url,
             "GATEWAY_PORT": str(aws_port),
             "BIND_HOST": "127.0.0.1",
@@ -72,7 +71,7 @@ class LocalStack:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
         }
-        self._settings = {k: v for k, v in environ.items() if k.endswith(_OF_PROVIDERS)}
+        self._settings = {k: v for k, v in environ.items() if k.endswith(_SETTINGS)}
         if folder := environ.get("PROVIDER_DECLARATIONS"):  # functions run in another directory
             self._settings["PROVIDER_DECLARATIONS"] = str(Path(folder).resolve())
         self._programs: list[Popen[bytes]] = []
@@ -100,6 +99,8 @@ class LocalStack:
         api = self.client("lambda").get_function_configuration(FunctionName=function)
         self.variables: dict[str, str] = api["Environment"]["Variables"]  # where everything is
         self._role = api["Role"]
+        access = Table(self.client("dynamodb"), self.variables["ACCESS_TABLE_NAME"])
+        self.api_key = ApiKeys(access).create("local", "", frozenset(SCOPES), time.time())
 
     def serve_routes(self) -> None:
         """From now on ``api_url`` is `chalice local`, which may do what the API's function may."""
@@ -167,7 +168,7 @@ class LocalStack:
                 stderr=STDOUT,
                 umask=0o077,
                 start_new_session=True,  # Ctrl-C does not reach it: its user ends first
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 - a system call, no locks
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - a system call, no locks
             )
         self._programs.append(program)
         end = time.monotonic() + 60
@@ -185,25 +186,10 @@ def _program(module: str) -> str:
     return f"import sys; sys.path.append({folder!r}); from machine import {module}; {module}.main()"
 
 
-def _port(environ: Mapping[str, str], name: str) -> int:
-    """What the variable says, or a port that is free."""
-    text = environ.get(name) or "0"
-    try:
-        with socket.create_server(("127.0.0.1", int(text))) as probe:
-            return int(probe.getsockname()[1])
-    except (ValueError, OverflowError, OSError) as error:
-        raise DeployError(f"{name} is {text}, which is not a free port ({error}).") from None
-
-
-def _end_with_parent() -> None:
-    if _LIBC:  # only Linux can do that
-        _LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG (linux/prctl.h)
-
-
 def enrich(stack: LocalStack, options: Sequence[str]) -> int:
     """One job with the client, whose options, output and exit status are the user's."""
-    # The user's key is for another service; this one has none.
-    environ = {k: v for k, v in os.environ.items() if k != "CONTACT_ENRICHMENT_KEY"}
+    # The user's own key, if there is one, is for another service.
+    environ = os.environ | {"CONTACT_ENRICHMENT_KEY": stack.api_key}
     # Not every shell replaces the "~" in `make run CONTACTS=~/list.csv`.
     asked = [*map(os.path.expanduser, options), "--url", stack.api_url]
     status = run([sys.executable, ROOT / "enrich.py", *asked], env=environ, check=False).returncode
@@ -215,15 +201,16 @@ def enrich(stack: LocalStack, options: Sequence[str]) -> int:
 def serve(stack: LocalStack, description: Path) -> None:
     """Stay until a signal comes, and say where the service is, to people and to programs."""
     stack.serve_routes()
-    where = {"api_url": stack.api_url, "api_key": None, "aws_endpoint_url": stack.aws_url}
-    where |= {name.lower(): text for name, text in _ROOT_KEY.items()}
-    description.touch(0o600)
-    description.write_text(json.dumps(where, indent=2) + "\n", "utf-8")
-    print(f"The API is at {stack.api_url}:")
+    where = {"api_url": stack.api_url, "api_key": stack.api_key, "aws_endpoint_url": stack.aws_url}
+    where |= {name.lower(): text for name, text in (_ROOT_KEY | _REGION).items()}
+    description.unlink(missing_ok=True)  # its mode would stay
+    with open(os.open(description, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(where, file, indent=2)
+    print(f"The API is at {stack.api_url}:\n  export CONTACT_ENRICHMENT_KEY={stack.api_key}")
     print(f"  python enrich.py examples/contacts.csv -o enriched.csv --url {stack.api_url}")
     print(f"Its AWS is at {stack.aws_url} (region: us-east-1; the key is in {description});")
     print(f"  through the API Gateway there, the API is at {stack.gateway_url}")
-    print(f"The first and the second are also in {description}. Ctrl-C ends it.", flush=True)
+    print(f"The addresses and the API key are also in {description}. Ctrl-C ends it.", flush=True)
     try:
         signal.pause()
     finally:

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "statemachine"))
 
 from packing.archives import copy_project, package  # noqa: E402
+from packing.project import read_config, wired  # noqa: E402
 from packing.template import resources_template  # noqa: E402
-from project import read_config, wired  # noqa: E402
 
 #: What the outputs of the resources look like on AWS, by the ends of their names.
 KINDS = {

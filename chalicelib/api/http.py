@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -30,10 +31,14 @@ _GZIP = (b"\x1f\x8b", b"\x1f\xef\xbf\xbd")
 _STATUS_OF_ERROR: dict[type[errors.EnrichmentError], int] = {
     errors.InvalidRequestError: 400,
     errors.UnreadableInputError: 400,
+    errors.UnauthenticatedError: 401,
+    errors.ForbiddenError: 403,
     errors.NotFoundError: 404,
     errors.NotReadyError: 409,
     errors.ConflictError: 409,
     errors.TooLargeError: 413,
+    errors.LimitReachedError: 429,
+    errors.IdentityProviderError: 503,
     errors.UnsupportedFormatError: 415,
 }
 
@@ -51,7 +56,8 @@ def answer_errors(view: View) -> View:
         try:
             return view(*args, **kwargs)
         except errors.EnrichmentError as error:
-            return _error_response(_STATUS_OF_ERROR[type(error)], error.code, str(error))
+            status = _STATUS_OF_ERROR[type(error)]
+            return _error_response(status, error.code, str(error), _headers_of(error))
         except Exception as error:
             log_event("request_failed", "ERROR", view=view.__name__, error=describe_error(error))
             message = "Something went wrong on our side. Please try again."
@@ -182,5 +188,15 @@ def api_url(request: Request) -> str:
     return f"{proto}://{host}{prefix}" if host else prefix
 
 
-def _error_response(status: int, code: str, message: str) -> Response:
-    return Response({"code": code, "message": message}, status_code=status)
+def _error_response(
+    status: int, code: str, message: str, headers: dict[str, str] | None = None
+) -> Response:
+    answer = {"code": code, "message": message}
+    return Response(answer, {**(headers or {})}, status_code=status)
+
+
+def _headers_of(error: errors.EnrichmentError) -> dict[str, str]:
+    """What an answer of this status needs (RFC 9110, 11.6.1 and 10.2.3)."""
+    if isinstance(error, errors.LimitReachedError):
+        return {"Retry-After": str(math.ceil(error.retry_after))}
+    return {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.UnauthenticatedError) else {}

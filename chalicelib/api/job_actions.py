@@ -6,12 +6,14 @@ the job before they go on.
 
 from __future__ import annotations
 
+from chalicelib.api.access import check_spending
+from chalicelib.api.allowance import admit
 from chalicelib.aws.jobs import no_such_job
+from chalicelib.model.callers import Caller
 from chalicelib.model.errors import ConflictError
 from chalicelib.model.jobs import RETRIABLE, Job, JobStatus
 from chalicelib.services import Services
 from chalicelib.steps import erase_job
-
 
 
 def cancel_job(services: Services, owner: str, job_id: str) -> Job:
@@ -29,15 +31,18 @@ def cancel_job(services: Services, owner: str, job_id: str) -> Job:
     return job
 
 
-def retry_job(services: Services, owner: str, job_id: str) -> Job:
+def retry_job(services: Services, caller: Caller, job_id: str) -> Job:
     """Begin an ended job again for its failed batches, or for the step that kept failing; the file is
     written anew. A job that is running is left alone. ConflictError when nothing of it has failed, or
     when its list cannot be read, now or later.
     """
-    job = services.jobs.get(owner, job_id)
+    job = services.jobs.get(caller.owner, job_id)
+    check_spending(services, caller, job.options.providers)
+    if job.status in RETRIABLE and not job.unreadable:
+        admit(services, job.owner, job.id, job.options)
     while job.status in RETRIABLE and not job.unreadable:
         again = services.jobs.restart(job, services.clock())
-        job = again or services.jobs.get(owner, job_id)
+        job = again or services.jobs.get(caller.owner, job_id)
     if job.unreadable:
         raise ConflictError(
             f"A retry would end as this job did: {job.error} Correct the list and send it again."

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chalicelib.api.allowance import admit
 from chalicelib.aws import keys
 from chalicelib.model.errors import ConflictError
 from chalicelib.model.jobs import Job, JobStatus
@@ -32,8 +33,8 @@ class JobStart:
 def start_job(services: Services, start: JobStart, store: Callable[[str], object]) -> Job:
     """A new job, started, or the one that an earlier request with the same key made.
 
-    ``store``: stores a list as this file; not called for an earlier job. ConflictError
-    if the key stands for another request or for a deleted job.
+    ``store``: stores the list as this file; not called for an earlier job. ConflictError if the key stands
+    for another request or for a deleted job, LimitReachedError if the owner may start no more.
     """
     now = services.clock()
     job_id = uuid.uuid4().hex
@@ -41,14 +42,19 @@ def start_job(services: Services, start: JobStart, store: Callable[[str], object
         job_id = services.idempotency_keys.claim(start.owner, start.key, start.digest, job_id, now)
         if earlier := _find_earlier(services, job_id):
             return earlier
+    options = admit(services, start.owner, job_id, start.options)
     input_key = keys.input_file(job_id)
-    store(input_key)
+    try:
+        store(input_key)
+    except Exception:
+        services.usage.forget(start.owner, job_id, now)
+        raise
     services.layouts.put(job_id, start.layout)
     job = Job(
         id=job_id,
         owner=start.owner,
         created_at=now,
-        options=start.options,
+        options=options,
         input_key=input_key,
         upload_id=start.upload_id,
     )

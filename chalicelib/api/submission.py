@@ -11,6 +11,7 @@ from typing import Any
 from chalice.app import Request
 
 from chalicelib.api import http, job_start
+from chalicelib.api.access import check_spending
 from chalicelib.api.ceilings import within_ceilings
 from chalicelib.api.estimate import estimate
 from chalicelib.api.sampling import StoredList
@@ -18,6 +19,7 @@ from chalicelib.files import limits
 from chalicelib.files.detection import READABLE, detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.files.readers import read_rows
+from chalicelib.model.callers import Caller
 from chalicelib.model.errors import (
     InvalidRequestError,
     NotReadyError,
@@ -46,21 +48,26 @@ class Submission:
     "" for none.
     """
 
-    owner: str
+    caller: Caller
     body: bytes
     content_type: str
     query: Mapping[str, str]
     key: str = ""
 
     @classmethod
-    def from_request(cls, owner: str, request: Request) -> Submission:
+    def from_request(cls, caller: Caller, request: Request) -> Submission:
         return cls(
-            owner=owner,
+            caller=caller,
             body=http.body_of(request),
             content_type=http.content_type_of(request),
             query=http.query_of(request),
             key=request.headers.get("idempotency-key", ""),
         )
+
+    @property
+    def owner(self) -> str:
+        """Whose job it becomes."""
+        return self.caller.owner
 
     @property
     def digest(self) -> str:
@@ -170,6 +177,7 @@ def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -
                 f'The provider "{name}" has no key here: set {name.upper()}_API_KEY and deploy, or '
                 "leave it out. GET /providers shows which ones can be used."
             )
+    check_spending(services, submission.caller, options.providers)
     return _Order(submission, only_estimate, options)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -90,6 +90,12 @@ class Jobs:
         if job is None or job.owner != owner:
             raise no_such_job()
         return job
+
+    def ended(self, job_ids: Sequence[str]) -> dict[str, bool]:
+        """Which of these jobs have ended, and whether each was erased."""
+        items = {item["pk"]: item for item in self._table.get_many(list(map(keys.job, job_ids)))}
+        statuses = {name: JobStatus(item["status"]) for name, item in items.items()}
+        return {name: _is_erased(items[name]) for name in items if statuses[name] in ENDED}
 
     def page(self, owner: str, limit: int, after: Cursor | None) -> tuple[list[Job], Cursor | None]:
         """Up to ``limit`` of the owner's jobs, newest first, and where the list goes on, if it does."""

@@ -10,10 +10,13 @@ Control table (``pk``, ``sk``)
     Idempotency-Key     KEY#<keyed hash>      KEY
     an erased person    SUPPRESSED#<owner>    PERSON#<keyed hash>
     their erasure       <erasure id>          ERASURE
+    use by an owner     OWNER#<owner>         JOB#<day>#<job id>
     a vendor's pace     RATE#<vendor>         PACE, WINDOW#<seconds>
 Records table (``pk``)
     rows of a batch     <job id>#000042
     ledger              <provider>#<keyed hash of owner and person>
+Access table (``pk``)
+    API key             KEY#<key id>
 Bucket
     jobs/<job id>/      input, layout.json, columns.json, contacts.jsonl, rows/…, enriched[-<run>].<output>
     uploads/<upload id>
@@ -30,6 +33,7 @@ BATCH_PREFIX = "BATCH#"
 HOLD_PREFIX = "HOLD#"
 TURNS_PREFIX = "TURNS#"
 PERSON_PREFIX = "PERSON#"
+USAGE_PREFIX = "JOB#"
 #: Batches that share a partition key. A partition takes 1,000 writes a second, and one Query for more
 #: batches delays other readers (seen on the emulator).
 BATCHES_PER_PARTITION = 500
@@ -108,6 +112,11 @@ def idempotency(digest: str) -> Key:
     return {"pk": f"KEY#{digest}", "sk": "KEY"}
 
 
+def usage(owner: str, day: str, job_id: str) -> Key:
+    """What a job counts for on a day among what its owner may use."""
+    return {"pk": f"OWNER#{owner}", "sk": f"{USAGE_PREFIX}{day}#{job_id}"}
+
+
 def pace(vendor: str) -> Key:
     """The schedule of a vendor's calls."""
     return {"pk": f"RATE#{vendor}", "sk": "PACE"}
@@ -126,6 +135,11 @@ def rows(job_id: str, number: int) -> Key:
 def answer(provider: str, person: str) -> Key:
     """What a provider answered for a person of an owner, who are a keyed hash (vault.py)."""
     return {"pk": f"{provider}#{person}"}
+
+
+def api_key(key_id: str) -> Key:
+    """An API key: whose it is, and a hash of its secret."""
+    return {"pk": f"KEY#{key_id}"}
 
 
 def job_files(job_id: str) -> str:

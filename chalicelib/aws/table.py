@@ -81,6 +81,14 @@ class Table:
         for page in pages:
             yield from map(from_item, page["Items"])
 
+    def scan(self) -> Iterator[Item]:
+        """All items, in no order."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._name, ConsistentRead=True
+        )
+        for page in pages:
+            yield from map(from_item, page["Items"])
+
     def query_keys(self, pk: str, prefix: str) -> list[dict[str, str]]:
         """The keys of those items."""
         return list(self.query(pk, prefix, ProjectionExpression="pk, sk"))

@@ -81,7 +81,7 @@ class Budget:
     def hold(self, holder: Holder, lookups: int, price: float, cap: float, now: float) -> int:
         """Hold credits until they are settled; for how many lookups. Use ``held`` where possible."""
         for _ in range(_TRIES):
-            room = cap - self._committed(holder.job_id)
+            room = cap - self.committed(holder.job_id)
             affordable = min(lookups, int(room / price + 1e-9))
             if affordable < 1:
                 if self._others_may_settle(holder.job_id, now):
@@ -135,7 +135,7 @@ class Budget:
                 self._settle(job_id, key, hold["amount"], hold["amount"])
         return any(hold["lease"] > now for hold in holds)
 
-    def _committed(self, job_id: str) -> float:
+    def committed(self, job_id: str) -> float:
         """What is held or spent so far."""
         item = self._table.get(keys.credits(job_id)) or {}
         return float(item.get("committed", 0))

@@ -5,6 +5,10 @@ EnrichmentError
 │   └── UnreadableInputError  the list cannot be read, whether the API or a later step notices it
 ├── TooLargeError             too much for one request
 ├── UnsupportedFormatError    a kind of file that the service does not read
+├── UnauthenticatedError      nobody knows who sent the request
+├── IdentityProviderError     the keys that sign tokens cannot be read now
+├── ForbiddenError            it is known who, and they may not do this
+├── LimitReachedError         the caller has used up what the operator allows for now
 ├── NotFoundError             no such job or upload, or not the caller's
 ├── NotReadyError             it exists, but is not ready yet
 ├── ConflictError             its state does not allow this, and waiting does not help
@@ -52,6 +56,34 @@ class UnsupportedFormatError(EnrichmentError):
     """A content type or kind of file that the service does not read; the message names those it reads."""
 
     code = "unsupported_format"
+
+
+class UnauthenticatedError(EnrichmentError):
+    """The request has no valid key or token."""
+
+    code = "unauthenticated"
+
+
+class IdentityProviderError(EnrichmentError):
+    """Nobody can say whether a token is valid: its issuer's keys cannot be read. It may work later."""
+
+    code = "identity_provider"
+
+
+class ForbiddenError(EnrichmentError):
+    """The caller's key or token does not allow this; the message names the scope that it lacks."""
+
+    code = "forbidden"
+
+
+class LimitReachedError(EnrichmentError):
+    """The caller has used up what the operator allows. ``retry_after``: seconds until it may work again."""
+
+    code = "limit_reached"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class NotFoundError(EnrichmentError):

@@ -14,6 +14,7 @@ from itertools import islice
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import PartsWriter
 from chalicelib.aws.queue import Message
+from chalicelib.aws.usage import day_of, rows_on
 from chalicelib.aws.workflow import Check
 from chalicelib.files.growth import check_batch, check_growth, check_rows
 from chalicelib.files.readers import read_rows
@@ -50,6 +51,7 @@ def _plan(services: Services, job: Job) -> Job | None:
         return None
     try:
         plan = _normalise(services, splitting)
+        _count_rows(services, splitting, plan.rows)
     except UnreadableInputError as error:
         changes = {"error": str(error), "unreadable": True, "finished_at": services.clock()}
         return services.jobs.update(splitting, status=JobStatus.FAILED, **changes)
@@ -61,6 +63,22 @@ def _plan(services: Services, job: Job) -> Job | None:
         total_batches=len(plan.batches),
         planned=True,
     )
+
+
+def _count_rows(services: Services, job: Job, rows: int) -> None:
+    """Count the rows among those of the owner's day; UnreadableInputError where they are too many for it."""
+    usage, most, began_at = services.usage, services.settings.max_rows_per_day, job.created_at
+    usage.set_rows(job.owner, job.id, rows, began_at)
+    if most is None:
+        return
+    # The job is entered before all are counted: of two that come at once, both count.
+    left = most + rows - rows_on(usage.recent(job.owner, began_at), day_of(began_at))
+    if rows > left:
+        usage.set_rows(job.owner, job.id, 0, began_at)
+        raise UnreadableInputError(
+            f"The list has {rows:,} rows. Of the {most:,} rows that you may send on a day, {max(left, 0):,} "
+            "were left. Send fewer, or send the list when a new day begins at midnight UTC."
+        )
 
 
 def _dispatch(services: Services, job: Job) -> Job | None:

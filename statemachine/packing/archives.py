@@ -12,9 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from project import run_chalice, write_config
-
 from packing.bytecode import add_bytecode
+from packing.project import run_chalice, write_config
 
 
 def copy_project(root: Path, to: Path, config: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ def resources_template(keeps_data: bool = False) -> str:
 
 def kept(outputs: Mapping[str, str]) -> str:
     """What to tell whoever has deleted a stage that keeps its data."""
-    tables = [outputs["ControlTableName"], outputs["DynamoTableName"]]
+    tables = [outputs[f"{of}TableName"] for of in ("Control", "Dynamo", "Access")]
     commands = [f"aws s3 rb --force s3://{outputs['S3BucketName']}"]
     for table in tables:
         commands.append(

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import requests
 
+from tests import signed
 from tests.benchmarks.running import (
     INTERRUPTED,
     Figure,
@@ -118,6 +119,7 @@ def follow(api: str, job_id: str, watch: Watch, longest: float) -> dict[str, Any
     """Poll until the job has ended: its last status. RuntimeError after ``longest`` seconds."""
     began = time.monotonic()
     with requests.Session() as session:
+        session.headers.update(signed.headers_for(api))
         while True:
             start = time.perf_counter()
             answer = session.get(f"{api}/status/{job_id}", timeout=60)
@@ -213,7 +215,7 @@ def run(rows: int) -> list[Figure]:
     with running_stack() as (stack, folder):
         write_list(folder / "list.csv", rows)
         watch, api = Watch(), stack.api_url
-        requests.get(f"{api}/status/unknown", timeout=60)  # the first imports and connects
+        signed.get(f"{api}/status/unknown", timeout=60)  # the first imports and connects
         with memory_watched(stack, watch):
             began = time.monotonic()
             job_id = submit(api, folder / "list.csv", **OPTIONS)

@@ -41,18 +41,20 @@ marks.append(cpu())
 print(json.dumps([b - a for a, b in zip(marks, marks[1:])]))
 """
 _ENVIRONMENT = {
-    **dict.fromkeys(("DYNAMO_TABLE_NAME", "CONTROL_TABLE_NAME", "S3_BUCKET_NAME"), "x"),
+    **dict.fromkeys(
+        ("DYNAMO_TABLE_NAME", "CONTROL_TABLE_NAME", "ACCESS_TABLE_NAME", "S3_BUCKET_NAME"), "x"
+    ),
     **{"SQS_QUEUE_URL": "https://example.org/x", "STATE_MACHINE_ARN": "x", "STAGE": "prod"},
     **{"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"},
 }
 _PACK = """
 import sys
 from pathlib import Path
-from project import read_config, wired
 try:
     from packing.archives import package
+    from packing.project import read_config, wired
 except ImportError:
-    from project import package
+    from project import package, read_config, wired
 root = Path(sys.argv[1])
 config = read_config(root)
 roles = {name.title().replace("_", "") + "RoleArn": "a-role" for name in config["lambda_functions"]}

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import requests
 
+from tests import signed
 from tests.benchmarks.peers import Way, bare_processes, celery_on_redis, missing_of_celery
 from tests.benchmarks.running import (
     INTERRUPTED,
@@ -58,6 +59,7 @@ class Service:
         began = time.monotonic()
         job_id = submit(self._stack.api_url, source)
         with requests.Session() as session:
+            session.headers.update(signed.headers_for(self._stack.api_url))
             while True:
                 answer = session.get(f"{self._stack.api_url}/status/{job_id}", timeout=60)
                 status = answer.json()

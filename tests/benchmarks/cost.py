@@ -21,13 +21,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import boto3
-from chalice.test import Client
 from moto import mock_aws
 
 import app
 from chalicelib.services import services
 from tests.benchmarks.metering import Meter
-from tests.functional.conftest import PROJECT, Stack
+from tests.functional.conftest import PROJECT, KeyedClient, Stack
 from tests.functional.resources import ENVIRONMENT, create_resources
 from tests.vendors.server import VendorServer
 
@@ -174,7 +173,7 @@ def main() -> None:
                 vendors[provider].faults.add("lag", times=None, seconds=lag)
             with mock_aws():
                 os.environ["SQS_QUEUE_URL"] = create_resources()
-                with Client(app.app, project_dir=str(PROJECT)) as client:
+                with KeyedClient(app.app, project_dir=str(PROJECT)) as client:
                     stack = Stack(client, os.environ["SQS_QUEUE_URL"])
                     show(bill_of(stack, provider, batches))
             services.cache_clear()

@@ -23,6 +23,7 @@ import requests
 from local import LocalStack
 
 from enrich import Progress, UploadForm, open_source
+from tests import signed
 
 #: The exit status after Ctrl-C.
 INTERRUPTED = 130
@@ -65,14 +66,14 @@ def write_list(path: Path, rows: int) -> None:
 
 def submit(api: str, path: Path, **options: Any) -> str:
     """Send the list as a stream, start its job: the job's id."""
-    place = requests.post(f"{api}/uploads", json={"content_type": "text/csv"}, timeout=30).json()
+    place = signed.post(f"{api}/uploads", json={"content_type": "text/csv"}, timeout=30).json()
     with open_source(str(path)) as source:
         form = UploadForm(place["fields"], source, Progress(sys.stderr, quiet=True))
         headers = {"Content-Type": form.content_type}
         sent = requests.post(place["url"], data=form, headers=headers, timeout=600)
     sent.raise_for_status()
     request = {"upload_id": place["upload_id"], **options}
-    answer = requests.post(f"{api}/process", json=request, timeout=60)
+    answer = signed.post(f"{api}/process", json=request, timeout=60)
     answer.raise_for_status()
     return str(answer.json()["id"])
 
@@ -107,6 +108,7 @@ def running_stack() -> Iterator[tuple[LocalStack, Path]]:
         try:
             stack.start()
             stack.serve_routes()  # the emulator has enough to do
+            signed.use(stack)
             yield stack, Path(folder)
         finally:
             # A second Ctrl-C must not leave anything running.

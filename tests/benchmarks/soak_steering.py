@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 
+from tests import signed
 from tests.benchmarks.soak_jobs import Plan
 
 ENDED_WELL = frozenset({"COMPLETED", "COMPLETED_WITH_ERRORS"})
@@ -33,7 +34,7 @@ class Ticket:
     problems: list[str] = field(default_factory=list)
 
     def call(self, method: str, path: str, **request: Any) -> requests.Response:
-        return requests.request(method, f"{self.api}{path}", timeout=60, **request)
+        return signed.request(method, f"{self.api}{path}", timeout=60, **request)
 
     def submit(self) -> str:
         """Send the list, with the ticket's own key; the job's id."""
@@ -92,7 +93,7 @@ def has_keys(api: str, plan: Plan) -> bool:
 
 def has_route(api: str, method: str, path: str) -> bool:
     """A route that is there tells in its own words that there is no such job."""
-    answer = requests.request(method, f"{api}{path}", timeout=60)
+    answer = signed.request(method, f"{api}{path}", timeout=60)
     return answer.status_code == 404 and "code" in answer.json()
 
 

@@ -17,8 +17,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import requests
 
+from tests import signed
 from tests.benchmarks.running import INTERRUPTED, Figure, batches_of, running_stack
 from tests.vendors.server import VendorServer
 
@@ -45,7 +45,7 @@ def people(batches: int, department: str) -> bytes:
 
 def run_job(stack: Any, vendor: str, batches: int, department: str, longest: float) -> str:
     """Run a job of so many batches with the vendor, to its end or for so many seconds: its id."""
-    answer = requests.post(
+    answer = signed.post(
         f"{stack.api_url}/process?providers={vendor}",
         data=people(batches, department),
         headers={"Content-Type": "text/csv"},
@@ -54,7 +54,7 @@ def run_job(stack: Any, vendor: str, batches: int, department: str, longest: flo
     answer.raise_for_status()
     job_id, end = str(answer.json()["id"]), time.monotonic() + longest
     while time.monotonic() < end:
-        status = requests.get(f"{stack.api_url}/status/{job_id}", timeout=60).json()
+        status = signed.get(f"{stack.api_url}/status/{job_id}", timeout=60).json()
         if status["finished_at"]:
             break
         time.sleep(1)
@@ -86,7 +86,7 @@ def at_the_limit(stack: Any, vendors: VendorServer) -> list[Figure]:
 def postponed(stack: Any, batches: int) -> Figure:
     job_id = run_job(stack, "pdl", batches, f"queue{batches}x", LONGEST)
     times = sum(int(item["postponements"]["N"]) for item in batches_of(stack, job_id))
-    requests.post(f"{stack.api_url}/jobs/{job_id}/cancel", timeout=60)  # if it has not ended
+    signed.post(f"{stack.api_url}/jobs/{job_id}/cancel", timeout=60)  # if it has not ended
     each = times / batches
     return Figure(
         f"postponements, {batches} batches",

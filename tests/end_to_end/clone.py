@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -52,7 +53,7 @@ class Clone:
         self._make_programs()
         self._make_ready()
         (self.folder / ".local").mkdir()
-        description = f'{{"api_url": "{stack.api_url}", "api_key": null}}\n'
+        description = json.dumps({"api_url": stack.api_url, "api_key": stack.api_key})
         (self.folder / ".local" / "stack.json").write_text(description, "utf-8")
 
     def begin_page(self) -> None:
@@ -101,6 +102,8 @@ class Clone:
             # What the pages tell people to set.
             "STAGE": "local",
             "API": self._stack.api_url,
+            "KEY": self._stack.api_key,
+            "CONTACT_ENRICHMENT_KEY": self._stack.api_key,
         }
 
     def _make_programs(self) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from local import LocalStack
 
+from tests import signed
+
 
 @pytest.fixture(scope="session")
 def local_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -25,6 +27,7 @@ def deployed_stack(local_directory: Path) -> Iterator[LocalStack]:
     try:
         stack.start()
         stack.serve_routes()
+        signed.use(stack)
         yield stack
     finally:
         stack.stop()

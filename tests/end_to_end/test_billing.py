@@ -19,6 +19,7 @@ import pytest
 import requests
 from local import LocalStack
 
+from tests import signed
 from tests.end_to_end.workers import finds_workers, make_redelivery_quick, worker_processes
 from tests.vendors.server import VendorServer
 
@@ -43,6 +44,7 @@ def stack(vendors: VendorServer, tmp_path_factory: pytest.TempPathFactory) -> It
     own = LocalStack(tmp_path_factory.mktemp("billing"), environ)
     try:
         own.start()
+        signed.use(own)
         yield own
     finally:
         own.stop()
@@ -56,7 +58,7 @@ def emails(count: int, duplicates: int) -> list[str]:
 
 
 def submit(stack: LocalStack, body: str, query: str) -> str:
-    answer = requests.post(
+    answer = signed.post(
         f"{stack.api_url}/process?{query}",
         data=body.encode(),
         headers={"Content-Type": "text/csv"},
@@ -67,7 +69,7 @@ def submit(stack: LocalStack, body: str, query: str) -> str:
 
 
 def status_of(stack: LocalStack, job_id: str) -> dict[str, Any]:
-    status: dict[str, Any] = requests.get(f"{stack.api_url}/status/{job_id}", timeout=30).json()
+    status: dict[str, Any] = signed.get(f"{stack.api_url}/status/{job_id}", timeout=30).json()
     return status
 
 

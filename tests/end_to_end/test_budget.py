@@ -47,6 +47,7 @@ def parts(deployed_stack: LocalStack) -> Iterator[Services]:
                 queue_url=variables["SQS_QUEUE_URL"],
                 records_table=variables["DYNAMO_TABLE_NAME"],
                 control_table=variables["CONTROL_TABLE_NAME"],
+                access_table=variables["ACCESS_TABLE_NAME"],
                 bucket=variables["S3_BUCKET_NAME"],
                 state_machine_arn=variables["STATE_MACHINE_ARN"],
             )

@@ -14,8 +14,10 @@ import pytest
 import requests
 from local import LocalStack
 from packing.archives import package
-from project import read_config, wired
+from packing.project import read_config, wired
 from stacks import DeployError, Stacks
+
+from tests.end_to_end.api_keys import make_key
 
 STAGE = "packaged"
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +42,12 @@ def packaged(deployed_stack: LocalStack) -> Iterator[Deployed]:
     url = deploy(deployed_stack, "--stage", STAGE)[-1]
     yield Deployed(url, outputs_of(deployed_stack, STAGE))
     deploy(deployed_stack, "--stage", STAGE, "--delete", "--yes")
+
+
+def how_to_begin(stage: str) -> str:
+    """What deploy.py says of a stage that has no API key yet."""
+    first_key = f"make keys STAGE={stage} ARGS='create my-team --scopes all'"
+    return f"It refuses everybody until you run {first_key}"
 
 
 def outputs_of(stack: LocalStack, stage: str) -> dict[str, str]:
@@ -107,7 +115,7 @@ def test_a_stage_from_its_plan_to_its_end(deployed_stack: LocalStack) -> None:
     assert requests.get(f"{url}/health", timeout=30).status_code == 200
 
     before = state_of(deployed_stack, "whole")
-    assert deploy(deployed_stack, *stage) == ["nothing to change", url]
+    assert deploy(deployed_stack, *stage) == ["nothing to change", how_to_begin("whole"), url]
     assert deploy(deployed_stack, *stage, "--plan") == ["nothing to change"]
     assert state_of(deployed_stack, "whole") == before
 
@@ -125,7 +133,7 @@ def test_a_stage_from_its_plan_to_its_end(deployed_stack: LocalStack) -> None:
         assert f"{prefix}-app: modify Worker (AWS::Lambda::Function)" in deploy(
             deployed_stack, *stage
         )
-        assert deploy(deployed_stack, *stage) == ["nothing to change", url]
+        assert deploy(deployed_stack, *stage) == ["nothing to change", how_to_begin("whole"), url]
     finally:
         config.write_text(config_before, "utf-8")
         app.write_text(code, "utf-8")
@@ -190,13 +198,17 @@ def test_a_function_does_only_what_its_role_allows(
     role = packaged.outputs["ApiHandlerRoleArn"].rsplit("/", 1)[-1]
     policy = iam.get_role_policy(RoleName=role, PolicyName="api")["PolicyDocument"]
     unknown = f"{packaged.url}/status/00000000000000000000000000000000"
-    assert requests.get(unknown, timeout=30).status_code == 404
+    key = make_key(deployed_stack, STAGE)
+    assert how_to_begin(STAGE) not in deploy(deployed_stack, "--stage", STAGE)
+    signed = {"Authorization": f"Bearer {key}"}
+    assert requests.get(unknown, timeout=30).status_code == 401
+    assert requests.get(unknown, headers=signed, timeout=30).status_code == 404
     iam.delete_role_policy(RoleName=role, PolicyName="api")
     try:
-        assert requests.get(unknown, timeout=30).status_code == 500
+        assert requests.get(unknown, headers=signed, timeout=30).status_code == 500
     finally:
         iam.put_role_policy(RoleName=role, PolicyName="api", PolicyDocument=json.dumps(policy))
-    assert requests.get(unknown, timeout=30).status_code == 404
+    assert requests.get(unknown, headers=signed, timeout=30).status_code == 404
 
 
 def test_a_failed_stack_says_which_resource_and_can_be_applied_again(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from local import LocalStack
 
-from tests.end_to_end.test_deploy import deploy, left_of, outputs_of
+from tests.end_to_end.test_deploy import deploy, how_to_begin, left_of, outputs_of
 
 STAGE = "prod-kept"
 
@@ -16,10 +16,10 @@ def test_deleting_a_production_stage_keeps_its_data_and_says_how_to_delete_it(
     stage = ("--stage", STAGE)
     dynamodb, s3 = deployed_stack.client("dynamodb"), deployed_stack.client("s3")
     said = deploy(deployed_stack, *stage)
-    assert deploy(deployed_stack, *stage) == ["nothing to change", said[-1]]
+    assert deploy(deployed_stack, *stage) == ["nothing to change", how_to_begin(STAGE), said[-1]]
     outputs = outputs_of(deployed_stack, STAGE)
     bucket = outputs["S3BucketName"]
-    tables = [outputs["ControlTableName"], outputs["DynamoTableName"]]
+    tables = [outputs[f"{of}TableName"] for of in ("Control", "Dynamo", "Access")]
     s3.put_object(Bucket=bucket, Key="jobs/1/input", Body=b"a")
     for table in tables:
         with pytest.raises(dynamodb.exceptions.ClientError, match="protect"):
@@ -30,7 +30,7 @@ def test_deleting_a_production_stage_keeps_its_data_and_says_how_to_delete_it(
         f"Stage {STAGE} is deleted. Its tables, its bucket and its secret are kept,"
     )
     left = left_of(deployed_stack, STAGE)
-    assert len(left) == 3, left
+    assert len(left) == 4, left
     assert s3.get_object(Bucket=bucket, Key="jobs/1/input")["Body"].read() == b"a"
     (refused,) = deploy(deployed_stack, *stage, status=1)  # nothing is put in their place
     assert refused.startswith(f"contact-enrichment-{STAGE}-resources failed: ")

@@ -63,7 +63,10 @@ def test_whatever_ends_it_nothing_is_left(
     if number == signal.SIGKILL and not sys.platform.startswith("linux"):
         pytest.skip("only Linux ends the children of a program that was killed hard")
     process, where = served
-    assert requests.get(f"{where['api_url']}/health", timeout=10).status_code == 200
+    assert (tmp_path / "stack.json").stat().st_mode & 0o777 == 0o600
+    key = {"Authorization": f"Bearer {where['api_key']}"}
+    assert requests.get(f"{where['api_url']}/jobs", timeout=10).status_code == 401
+    assert requests.get(f"{where['api_url']}/jobs", headers=key, timeout=10).status_code == 200
     process.send_signal(number)
     process.wait(15)
     until(lambda: is_down(where["api_url"]) and is_down(where["aws_endpoint_url"]), 10)

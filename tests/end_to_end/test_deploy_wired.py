@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from local import LocalStack
-from project import read_config
+from packing.project import read_config
 
 from tests.end_to_end.gateway import taking_put_rest_api
-from tests.end_to_end.test_deploy import deploy, left_of
+from tests.end_to_end.test_deploy import deploy, how_to_begin, left_of
 
 STAGE = "wired"
 HEALTH = {
@@ -95,7 +95,11 @@ def test_a_developers_stage_from_its_beginning_to_its_end(deployed_stack: LocalS
     assert may_send_to_itself(deployed_stack)
     wired = config.read_text("utf-8")
     functions = deployed(deployed_stack)
-    assert deploy(deployed_stack, *stage, "--wire") == ["nothing to change", following]
+    assert deploy(deployed_stack, *stage, "--wire") == [
+        "nothing to change",
+        how_to_begin(STAGE),
+        following,
+    ]
     assert config.read_text("utf-8") == wired
     assert deployed(deployed_stack) == functions
     own = read_config(deployed_stack.project)["stages"][STAGE]["lambda_functions"]

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import requests
 from local import LocalStack
+
+from tests import signed
 
 PATIENCE_SECONDS = 120
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:contact-enrichment-local"
@@ -44,10 +45,10 @@ def test_a_job_whose_execution_is_stopped_fails_and_can_be_retried(
 ) -> None:
     url, steps = deployed_stack.api_url, deployed_stack.client("stepfunctions")
     body, headers = "Email\nada.example@acme.example.org\n", {"Content-Type": "text/csv"}
-    job = requests.post(f"{url}/process", body, headers=headers, timeout=60).json()["id"]
+    job = signed.post(f"{url}/process", body, headers=headers, timeout=60).json()["id"]
 
     def status() -> dict[str, Any]:
-        return dict(requests.get(f"{url}/status/{job}", timeout=60).json())
+        return dict(signed.get(f"{url}/status/{job}", timeout=60).json())
 
     until(lambda: status()["status"] == "ENRICHING")
     machine = deployed_stack.variables["STATE_MACHINE_ARN"]
@@ -60,7 +61,7 @@ def test_a_job_whose_execution_is_stopped_fails_and_can_be_retried(
     assert status()["finished_at"]
 
     without_workers()
-    assert requests.post(f"{url}/jobs/{job}/retry", timeout=60).status_code == 202
+    assert signed.post(f"{url}/jobs/{job}/retry", timeout=60).status_code == 202
     until(lambda: status()["status"] == "COMPLETED")
     assert (status()["contacts"]["processed"], status()["error"]) == (1, None)
 

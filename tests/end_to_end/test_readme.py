@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from local import LocalStack
 
 from chalicelib.aws.queue import Message
+from tests import signed
 from tests.end_to_end.clone import ROOT, Clone, real_aws
 from tests.end_to_end.pages import Commands, commands, hidden_commands, make_commands, pages
 
@@ -49,9 +49,9 @@ def failed_batch(deployed_stack: LocalStack) -> None:
     url, variables = deployed_stack.api_url, deployed_stack.variables
     body = "Email\n" + "".join(f"person.{n}@dept.example.org\n" for n in range(150))
     headers = {"Content-Type": "text/csv"}
-    job = requests.post(f"{url}/process", body, headers=headers, timeout=60).json()["id"]
+    job = signed.post(f"{url}/process", body, headers=headers, timeout=60).json()["id"]
     end = time.monotonic() + PATIENCE
-    while requests.get(f"{url}/status/{job}", timeout=60).json()["status"] != "COMPLETED":
+    while signed.get(f"{url}/status/{job}", timeout=60).json()["status"] != "COMPLETED":
         assert time.monotonic() < end
         time.sleep(0.2)
     table = deployed_stack.client("dynamodb")

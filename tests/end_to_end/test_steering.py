@@ -12,6 +12,8 @@ import pytest
 import requests
 from local import LocalStack
 
+from tests import signed
+
 ENDS = ("COMPLETED", "COMPLETED_WITH_ERRORS", "FAILED", "CANCELLED")
 ROWS = 3_000
 #: Too many to be done before somebody cancels.
@@ -29,7 +31,7 @@ def contacts(rows: int, name: str) -> bytes:
 
 
 def submit(api_url: str, body: bytes, **headers: str) -> str:
-    answer = requests.post(
+    answer = signed.post(
         f"{api_url}/process", data=body, headers={"Content-Type": "text/csv", **headers}, timeout=60
     )
     assert answer.status_code == 202, answer.text
@@ -37,7 +39,7 @@ def submit(api_url: str, body: bytes, **headers: str) -> str:
 
 
 def status_of(api_url: str, job_id: str) -> dict[str, Any]:
-    answer = requests.get(f"{api_url}/status/{job_id}", timeout=60)
+    answer = signed.get(f"{api_url}/status/{job_id}", timeout=60)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
@@ -60,14 +62,14 @@ def test_a_job_that_is_cancelled_comes_back_with_every_row(api_url: str) -> None
     job_id = submit(api_url, contacts(MANY, "cancelled"))
     wait_until(api_url, job_id, "ENRICHING")
     for _ in range(2):
-        answer = requests.post(f"{api_url}/jobs/{job_id}/cancel", timeout=30)
+        answer = signed.post(f"{api_url}/jobs/{job_id}/cancel", timeout=30)
         assert answer.status_code == 202, answer.text
     status = wait_until(api_url, job_id, "CANCELLED")
     rows = rows_of(status)
     assert [row["Number"] for row in rows] == [str(n) for n in range(MANY)]
     found = Counter(row["enriched_status"] for row in rows)
     assert found["skipped"] == status["contacts"]["skipped"] > 0
-    answer = requests.post(f"{api_url}/jobs/{job_id}/retry", timeout=30)
+    answer = signed.post(f"{api_url}/jobs/{job_id}/retry", timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
@@ -84,7 +86,7 @@ def test_a_failed_batch_is_retried(deployed_stack: LocalStack, api_url: str) -> 
             ExpressionAttributeNames={"#name": name},
             ExpressionAttributeValues={":value": {"S": value}},
         )
-    answer = requests.post(f"{api_url}/jobs/{job_id}/retry", timeout=30)
+    answer = signed.post(f"{api_url}/jobs/{job_id}/retry", timeout=30)
     assert answer.status_code == 202, answer.text
     second = wait_until(api_url, job_id, "COMPLETED")
     assert second["finished_at"] > first["finished_at"]
@@ -95,10 +97,10 @@ def test_a_failed_batch_is_retried(deployed_stack: LocalStack, api_url: str) -> 
 def test_an_erased_job_is_gone_at_once(deployed_stack: LocalStack, api_url: str) -> None:
     job_id = submit(api_url, contacts(250, "erased"))
     status = wait_until(api_url, job_id, "COMPLETED")
-    assert requests.delete(f"{api_url}/jobs/{job_id}", timeout=60).status_code == 204
+    assert signed.delete(f"{api_url}/jobs/{job_id}", timeout=60).status_code == 204
     assert requests.get(status["result"]["url"], timeout=30).status_code == 404
-    assert requests.get(f"{api_url}/status/{job_id}", timeout=30).status_code == 404
-    assert requests.delete(f"{api_url}/jobs/{job_id}", timeout=60).status_code == 204
+    assert signed.get(f"{api_url}/status/{job_id}", timeout=30).status_code == 404
+    assert signed.delete(f"{api_url}/jobs/{job_id}", timeout=60).status_code == 204
     variables = deployed_stack.variables
     steps = deployed_stack.client("stepfunctions")
     run = (
@@ -126,11 +128,11 @@ def test_one_key_makes_one_job_also_at_once(api_url: str) -> None:
     (job_id,) = ids
     wait_until(api_url, job_id, "COMPLETED")
     assert submit(api_url, body, **{"Idempotency-Key": "the-key"}) == job_id
-    listed = requests.get(f"{api_url}/jobs?limit=100", timeout=30).json()["jobs"]
+    listed = signed.get(f"{api_url}/jobs?limit=100", timeout=30).json()["jobs"]
     assert [job["id"] for job in listed].count(job_id) == 1
-    page = requests.get(f"{api_url}/jobs?limit=1", timeout=30).json()
+    page = signed.get(f"{api_url}/jobs?limit=1", timeout=30).json()
     assert page["jobs"] == listed[:1]
-    following = requests.get(
+    following = signed.get(
         f"{api_url}/jobs", params={"limit": "1", "cursor": page["next_cursor"]}, timeout=30
     ).json()
     assert following["jobs"] == listed[1:2]

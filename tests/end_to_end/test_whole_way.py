@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import requests
 from local import LocalStack
+
+from tests import signed
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "contacts.csv"
@@ -26,6 +28,7 @@ def enrich(source: Path, output: Path, url: str, *options: str) -> subprocess.Co
     command = [sys.executable, str(ROOT / "enrich.py"), str(source), "-o", str(output)]
     return subprocess.run(
         [*command, "--url", url, "--poll-seconds", "0.2", *options],
+        env={**os.environ, "CONTACT_ENRICHMENT_KEY": signed.key_of(url)},
         capture_output=True,
         text=True,
         timeout=180,
@@ -98,13 +101,13 @@ def test_errors_reach_the_client(api_url: str, tmp_path: Path) -> None:
     run = enrich(source, tmp_path / "enriched.csv", api_url)
     assert run.returncode == 2
     assert '"Foo", "Bar"' in run.stderr
-    answer = requests.get(f"{api_url}/status/nothing", timeout=30)
+    answer = signed.get(f"{api_url}/status/nothing", timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 def test_chalice_local_may_do_what_the_function_of_the_api_may(deployed_stack: LocalStack) -> None:
     for url in (deployed_stack.api_url, deployed_stack.gateway_url):
-        fields = requests.post(f"{url}/uploads", timeout=60).json()["fields"]
+        fields = signed.post(f"{url}/uploads", timeout=60).json()["fields"]
         key = fields["x-amz-credential"].split("/")[0]
         assert key.startswith("ASIA")  # of a session, not of the emulator's root user
         assert fields["x-amz-security-token"]

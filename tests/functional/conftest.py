@@ -12,16 +12,31 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 import requests
-from chalice.test import Client, HTTPResponse
+from chalice.test import Client, HTTPResponse, TestHTTPClient
 from moto import mock_aws
 
 import app as app_module
 from chalicelib.services import services
-from tests.functional.resources import ENVIRONMENT, aws_session, create_resources
+from tests.functional.resources import ENVIRONMENT, SIGNED, aws_session, create_resources
 from tests.vendors.server import VendorServer
 
 PROJECT = Path(__file__).parents[2]
 MAX_RECEIVES = 5
+
+
+class KeyedClient(Client):
+    """Chalice's test client that sends the key of the owner "default" with each request that names none."""
+
+    @property
+    def http(self) -> TestHTTPClient:
+        return _KeyedHTTPClient(self._app, self._chalice_config)
+
+
+class _KeyedHTTPClient(TestHTTPClient):
+    def request(
+        self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> HTTPResponse:
+        return super().request(method, path, {**SIGNED, **(headers or {})}, body)
 
 
 @dataclass
@@ -127,7 +142,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         queue_url = create_resources()
         monkeypatch.setenv("SQS_QUEUE_URL", queue_url)
         services.cache_clear()
-        with Client(app_module.app, project_dir=str(PROJECT)) as client:
+        with KeyedClient(app_module.app, project_dir=str(PROJECT)) as client:
             yield Stack(client, queue_url)
         services.cache_clear()
 

@@ -75,12 +75,12 @@ def executions() -> list[str]:
 
 
 def left_of(job_id: str) -> list[str]:
-    """Whatever names a job, anywhere."""
+    """Whatever names a job, anywhere, but in what its owner has used on the day."""
     dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
     found = [item["Key"] for item in s3.list_objects_v2(Bucket="test-bucket").get("Contents", [])]
     for table in ("test-control", "test-records"):
         found += [json.dumps(item, default=str) for item in dynamodb.scan(TableName=table)["Items"]]
-    return [text for text in found if job_id in text]
+    return [text for text in found if job_id in text and "OWNER#" not in text]
 
 
 def contacts(count: int, duplicates: int = 0) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,15 @@ from typing import Any
 import boto3
 import yaml
 
+from chalicelib.aws import keys
+from chalicelib.aws.dynamodb import to_item
+from chalicelib.model.callers import SCOPES
+
 TEMPLATE = Path(__file__).parents[2] / "statemachine" / "resources.yaml"
 NAMES = {
     "DYNAMO_TABLE_NAME": "test-records",
     "CONTROL_TABLE_NAME": "test-control",
+    "ACCESS_TABLE_NAME": "test-access",
     "S3_BUCKET_NAME": "test-bucket",
     "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:test-enrichment",
 }
@@ -23,7 +29,15 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-TABLES = {"ControlTable": "test-control", "RecordsTable": "test-records"}
+TABLES = {
+    "ControlTable": "test-control",
+    "RecordsTable": "test-records",
+    "AccessTable": "test-access",
+}
+#: The key of the owner "default", with every scope.
+KEY_ID, KEY_SECRET = "0123456789abcdef", "feedc0de" * 8
+API_KEY = f"ce_{KEY_ID}_{KEY_SECRET}"
+SIGNED = {"Authorization": f"Bearer {API_KEY}"}
 _FOR_MOTO = (
     *("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"),
     "TableName",
@@ -56,15 +70,31 @@ def _tables() -> list[dict[str, Any]]:
 
 
 def create_tables() -> None:
-    """Both tables, with their keys and indexes."""
+    """All tables, with their keys and indexes."""
     client = boto3.client("dynamodb")
     for table in _tables():
         client.create_table(**table)
 
 
+def put_key(key_id: str = KEY_ID, **changes: Any) -> None:
+    """The key as the access table has it. ``changes``: of its attributes, None to leave one out."""
+    item = {
+        **keys.api_key(key_id),
+        "id": key_id,
+        "digest": hashlib.sha256(KEY_SECRET.encode()).hexdigest(),
+        "owner": "default",
+        "name": "tests",
+        "scopes": " ".join(SCOPES),
+        "created_at": 1_800_000_000,
+        **changes,
+    }
+    boto3.client("dynamodb").put_item(TableName="test-access", Item=to_item(item))
+
+
 def create_resources() -> str:
     """Everything that the app needs; the URL of its queue."""
     create_tables()
+    put_key()
     boto3.client("s3").create_bucket(Bucket=NAMES["S3_BUCKET_NAME"])
     boto3.client("stepfunctions").create_state_machine(
         name="test-enrichment",

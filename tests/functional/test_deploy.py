@@ -15,10 +15,10 @@ from typing import Any
 
 import boto3
 import deploy
-import project
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from packing import project
 from packing.archives import delete_superseded
 
 from tests.functional.resources import ENVIRONMENT

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import deploy
-import project
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
+from packing import project
 from packing.archives import copy_project, package
 
 from tests.functional.resources import ENVIRONMENT

@@ -17,7 +17,7 @@ from chalicelib.model.jobs import RETRIABLE, JobStatus
 from tests.simulation.faults import ROWS, SCENARIOS, Make
 from tests.simulation.outside import DIED_AFTER, DIED_BEFORE, survive
 from tests.simulation.promises import check_erased, check_promises, contacts
-from tests.simulation.world import OWNER, World, simulation
+from tests.simulation.world import CALLER, OWNER, World, simulation
 
 ANY_ORDER = settings(
     deadline=None,
@@ -92,7 +92,7 @@ class Disorder:
         _told(lambda: cancel_job(self.world.services, OWNER, self.job_id))
 
     def retry(self) -> None:
-        _told(lambda: retry_job(self.world.services, OWNER, self.job_id))
+        _told(lambda: retry_job(self.world.services, CALLER, self.job_id))
 
     def erase(self) -> None:
         _told(lambda: delete_job(self.world.services, OWNER, self.job_id))
@@ -136,7 +136,7 @@ def until_nothing_failed(disorder: Disorder) -> None:
             check_promises(
                 world, disorder.job_id, ROWS, frozenset({JobStatus.COMPLETED_WITH_ERRORS})
             )
-        retry_job(world.services, OWNER, disorder.job_id)
+        retry_job(world.services, CALLER, disorder.job_id)
         disorder.come_to_rest()
 
 

@@ -21,6 +21,7 @@ from tests.simulation.faults import ROWS, SCENARIOS, Make
 from tests.simulation.outside import DIED_BEFORE, survive
 from tests.simulation.promises import check_promises, contacts, rows_of
 from tests.simulation.world import (
+    CALLER,
     MAX_RECEIVES,
     OWNER,
     START,
@@ -90,7 +91,7 @@ def test_a_batch_whose_worker_keeps_failing(make: Make, how: str, reason: str) -
 
     # What docs/operations.md says to do: correct the cause, retry, move the message back.
     world.doomed = None
-    retry_job(world.services, OWNER, job_id)
+    retry_job(world.services, CALLER, job_id)
     world.queue.append(Message("again", dead.body, world.now))
     world.settle()
     check_promises(world, job_id, ROWS)
@@ -200,7 +201,7 @@ def test_a_job_without_a_key_that_cannot_be_started_has_failed(make: Make, how: 
     """Its id is known to nobody: the list will come again, as another job."""
     world = make()
     world.outside.faults[3] = how
-    request = Submission(OWNER, contacts(ROWS).encode(), "text/csv", {})
+    request = Submission(CALLER, contacts(ROWS).encode(), "text/csv", {})
     with world.outside.process("submit"):
         assert isinstance(survive(lambda: submit(world.services, request)), Exception)
     assert world.outside.struck == [f"call 3 (submit: stepfunctions.StartExecution): {how}"]

@@ -18,6 +18,7 @@ from moto import mock_aws
 
 from chalicelib.api.submission import Submission, submit
 from chalicelib.aws.queue import parse_message
+from chalicelib.model.callers import SCOPES, Caller
 from chalicelib.model.jobs import Job
 from chalicelib.services import Services, create_services
 from chalicelib.settings import read_settings
@@ -32,6 +33,7 @@ from tests.simulation.outside import Outside, ProcessDiedError, survive
 from tests.vendors.server import VendorServer
 
 OWNER = "default"
+CALLER = Caller(OWNER, frozenset(SCOPES))
 START = 1_800_000_000.0
 VISIBILITY, MAX_RECEIVES = 360.0, 5
 #: Smaller batches than the real ones, for speed; enough for two writes of answers each.
@@ -127,7 +129,7 @@ class World:
         raise outcome
 
     def submit(self, text: str, query: dict[str, str], key: str = "key") -> str:
-        submission = Submission(OWNER, text.encode(), "text/csv", query, key)
+        submission = Submission(CALLER, text.encode(), "text/csv", query, key)
         job: Job = self.ask("submit", lambda: submit(self.services, submission))
         return job.id
 

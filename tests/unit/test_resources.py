@@ -13,8 +13,8 @@ import pytest
 import yaml
 from chalice.config import Config
 from packing.archives import content_hash, copy_project
+from packing.project import read_config, run_chalice, unwired, wired
 from packing.template import resources_template
-from project import read_config, run_chalice, unwired, wired
 from stacks import DeployError
 
 from chalicelib.aws.uploads import KEPT
@@ -200,6 +200,20 @@ def test_who_can_write_rows_and_answers_of_vendors() -> None:
     assert writers == {"WorkerRole"}
 
 
+def test_the_api_reads_the_access_table_and_nobody_else_touches_it() -> None:
+    statements = [
+        (name, statement)
+        for name, role in of_type("AWS::IAM::Role").items()
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "AccessTable" in json.dumps(statement)
+    ]
+    ((name, statement),) = statements
+    assert name == "ApiRole"
+    assert statement["Action"] == "dynamodb:GetItem"
+    assert statement["Resource"] == {"GetAtt": "AccessTable.Arn"}
+
+
 def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
     roles, groups = of_type("AWS::IAM::Role"), of_type("AWS::Logs::LogGroup")
     assert len(roles) == len(FUNCTIONS) + 3  # and those of the state machines and of the rule
@@ -354,7 +368,7 @@ def test_what_holds_data_outlives_a_production_stage(
         if isinstance(found, dict) and found["Type"] in holding
     }
     assert policies == dict.fromkeys(
-        ("ControlTable", "RecordsTable", "Bucket"), (deletion, replacement)
+        ("ControlTable", "RecordsTable", "AccessTable", "Bucket"), (deletion, replacement)
     )
     for table in of_type("AWS::DynamoDB::Table").values():
         assert table["DeletionProtectionEnabled"] == {"If": ["IsProtected", True, False]}

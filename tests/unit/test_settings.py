@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 PLACES = dict.fromkeys(
     (
         *("SQS_QUEUE_URL", "DYNAMO_TABLE_NAME", "CONTROL_TABLE_NAME", "S3_BUCKET_NAME"),
+        "ACCESS_TABLE_NAME",
         "STATE_MACHINE_ARN",
     ),
     "somewhere",

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from app import app
+from tests.functional.resources import SIGNED
 
 API_ID, HOST = "a1b2c3d4e5", "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com"
 
@@ -27,7 +28,7 @@ def event(
     parts = route.strip("/").split("/")
     resource = "/" + "/".join("{job_id}" if n == 1 else part for n, part in enumerate(parts))
     binary = content_type in app.api.binary_types
-    headers = {"Content-Type": content_type, "Host": host, "X-Forwarded-Proto": "https"}
+    headers = {"Content-Type": content_type, "Host": host, "X-Forwarded-Proto": "https", **SIGNED}
     return {
         "resource": resource,
         "path": route,

@@ -12,6 +12,7 @@ from chalicelib.settings import read_settings
 PLACES = dict.fromkeys(
     (
         *("SQS_QUEUE_URL", "DYNAMO_TABLE_NAME", "CONTROL_TABLE_NAME", "S3_BUCKET_NAME"),
+        "ACCESS_TABLE_NAME",
         "STATE_MACHINE_ARN",
     ),
     "x",

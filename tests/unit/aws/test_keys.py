@@ -15,6 +15,8 @@ def test_every_key_has_the_shape_that_stored_items_have():
     assert keys.window("pdl", 3600.0) == {"pk": "RATE#pdl", "sk": "WINDOW#3600"}
     assert keys.rows("j", 42) == {"pk": "j#000042"}
     assert keys.answer("pdl", "abc") == {"pk": "pdl#abc"}
+    assert keys.usage("o", "2026-11-27", "j") == {"pk": "OWNER#o", "sk": "JOB#2026-11-27#j"}
+    assert keys.api_key("abc") == {"pk": "KEY#abc"}
     assert keys.provider_attribute("stopped", "pdl") == "stopped#pdl"
     assert keys.idempotency("abc") == {"pk": "KEY#abc", "sk": "KEY"}
 

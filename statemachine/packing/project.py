@@ -14,7 +14,8 @@ from typing import Any
 from chalice.config import Config
 from stacks import DeployError
 
-sys.path.append(str(Path(__file__).resolve().parent.parent))  # chalicelib is there
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT))  # chalicelib is there
 Json = dict[str, Any]
 
 

@@ -41,7 +41,7 @@ from tests.benchmarks.running import COLUMNS, write_list
 
 #: The file that the split leaves to the aggregation.
 CONTACTS = "jobs_j_contacts.jsonl"
-SETTINGS = Settings("", "", "", "", "", max_rows=10_000_000)
+SETTINGS = Settings("", "", "", "", "", "", max_rows=10_000_000)
 
 
 class FileStore:
@@ -139,6 +139,13 @@ class SilentQueue:
             pass
 
 
+class UncountedUsage:
+    """The call of Usage that the split makes."""
+
+    def set_rows(self, owner: str, job_id: str, rows: int, began_at: float) -> None:
+        pass
+
+
 def job_of(rows: int) -> Job:
     return Job("j", "o", 1_800_000_000.0, Options(), "input", "etag")
 
@@ -146,9 +153,13 @@ def job_of(rows: int) -> Job:
 def services(folder: Path, control: MemoryControl, records: Any = None) -> Services:
     unused = (
         *("idempotency_keys", "uploads", "health", "workflow", "providers", "ledger", "budget"),
-        "pace",
+        *("pace", "api_keys"),
     )
-    parts: dict[str, Any] = {**dict.fromkeys(unused), "queue": SilentQueue()}
+    parts: dict[str, Any] = {
+        **dict.fromkeys(unused),
+        "queue": SilentQueue(),
+        "usage": UncountedUsage(),
+    }
     bucket = Bucket(FileStore(folder), "bucket")  # type: ignore[arg-type]
     return Services(
         settings=SETTINGS,

@@ -21,7 +21,7 @@ from chalicelib.steps.check_completion import (
 )
 
 START = 1_800_000_000.0
-SETTINGS = Settings("", "", "", "", "", max_receive_count=3, worker_timeout=10, stall_after=100)
+SETTINGS = Settings("", "", "", "", "", "", max_receive_count=3, worker_timeout=10, stall_after=100)
 JOB = Job(
     id="j",
     owner="o",

@@ -27,6 +27,8 @@ from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.layouts import Layouts
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
+from chalicelib.aws.suppressions import Suppressed
+from chalicelib.aws.vault import Vault
 from chalicelib.files.enriched import Filled, OutputRow, pack
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.contacts import FIELDS
@@ -147,7 +149,14 @@ class UncountedUsage:
 
 
 def job_of(rows: int) -> Job:
-    return Job("j", "o", 1_800_000_000.0, Options(), "input", "etag")
+    return Job("j", "o", 1_800_000_000.0, Options(), "input")
+
+
+class NobodyErased:
+    """A suppression list without anybody on it."""
+
+    def of(self, owner: str, now: float, age: float = 0) -> Suppressed:
+        return Suppressed(Vault(str), owner)
 
 
 def services(folder: Path, control: MemoryControl, records: Any = None) -> Services:
@@ -163,6 +172,7 @@ def services(folder: Path, control: MemoryControl, records: Any = None) -> Servi
     bucket = Bucket(FileStore(folder), "bucket")  # type: ignore[arg-type]
     return Services(
         settings=SETTINGS,
+        suppressions=NobodyErased(),  # type: ignore[arg-type]
         jobs=control,  # type: ignore[arg-type]
         batches=control,  # type: ignore[arg-type]
         results=records,

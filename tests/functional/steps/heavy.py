@@ -24,6 +24,7 @@ from chalicelib.aws.layouts import Layouts
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import Results
 from chalicelib.aws.table import Table
+from chalicelib.aws.vault import Vault
 from chalicelib.model.batches import Batch, BatchState
 from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
@@ -93,7 +94,7 @@ def parts(folder: Path, control: Control) -> Services:
         boto3.client(service, "us-east-1")
     bucket = Bucket(FileStore(folder), "bucket")  # type: ignore[arg-type]
     records = Table(DiskDynamo(folder), "records")  # type: ignore[arg-type]
-    made = services(folder, control, Results(records, bucket, 86_400))
+    made = services(folder, control, Results(records, bucket, Vault(str), 86_400))
     factory = ProviderFactory(lambda word: word)
     return replace(made, providers=factory, clock=time.time)
 

@@ -169,7 +169,7 @@ def job_of(folder: Path, bomb: Bomb) -> bytes:
     assert len(data) < bomb.request
     (folder / "input").write_bytes(data)
     layout = detect_layout(*read_head(data, True))
-    prepare(folder, Job("j", "o", 0.0, Options(output=bomb.output), "input", "etag"), layout)
+    prepare(folder, Job("j", "o", 0.0, Options(output=bomb.output), "input"), layout)
     return data
 
 

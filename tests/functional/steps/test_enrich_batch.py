@@ -146,6 +146,7 @@ def test_requests_to_dynamodb_per_batch(stack, vendors):
         "UpdateItem": 4
         + 2,  # the batch begun and done; its turn and a call, in schedules that are new
         "GetItem": 2,  # the job, and whether it still goes on
+        "Query": 1,  # who was erased
         "BatchGetItem": 1,
         "TransactWriteItems": 1,
         "BatchWriteItem": 4,

@@ -102,7 +102,7 @@ def test_the_widest_lists_take_bounded_memory_in_every_step(tmp_path, name, outp
         file.writelines(LISTS[name]())
     with (tmp_path / "input").open("rb") as file:
         layout = detect_layout(*read_head(file.read(2**20), False))
-    prepare(tmp_path, Job("j", "o", 0.0, Options(output=output), "input", "etag"), layout)
+    prepare(tmp_path, Job("j", "o", 0.0, Options(output=output), "input"), layout)
     taken = {step: run(tmp_path, step) for step in LIMITS}
     job, batches = outcome(tmp_path)
     assert (job.status, len(batches)) == (JobStatus.COMPLETED, -(-job.total_rows // 100)), job.error

@@ -4,7 +4,6 @@ goes wrong with them.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
@@ -16,7 +15,7 @@ from random import Random
 from threading import Event
 from typing import Any
 
-from tests.end_to_end.workers import function_processes
+from tests.end_to_end.workers import function_processes, messages_of
 from tests.vendors.server import VendorServer
 
 #: Vendors and how they misbehave: the most calls in a row that it takes, and for how many seconds.
@@ -83,9 +82,8 @@ class Faults:
         running = self._running()
         if not running:
             return
-        job_id, batches = self._random.choice(running)
-        for number in self._random.sample(range(batches), min(batches, 5)):
-            body = json.dumps({"job_id": job_id, "batch": number})
+        bodies = messages_of(self._stack, self._random.choice(running)[0])
+        for body in self._random.sample(bodies, min(len(bodies), 5)):
             self._sqs.send_message(QueueUrl=self._queue, MessageBody=body)
             self.counts["message again"] += 1
 

@@ -5,7 +5,6 @@ delivered twice and workers are killed; and the log says nothing about anybody.
 from __future__ import annotations
 
 import csv
-import json
 import os
 import signal
 import subprocess
@@ -20,7 +19,12 @@ import requests
 from local import LocalStack
 
 from tests import signed
-from tests.end_to_end.workers import finds_workers, make_redelivery_quick, worker_processes
+from tests.end_to_end.workers import (
+    finds_workers,
+    make_redelivery_quick,
+    messages_of,
+    worker_processes,
+)
 from tests.vendors.server import VendorServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,14 +96,11 @@ def send_everything_again(stack: LocalStack, job_id: str) -> None:
     """Every message twice, as SQS may deliver it."""
     sqs = stack.client("sqs")
     end = time.monotonic() + 30
-    while not (total := status_of(stack, job_id)["batches"]["total"]):
+    while not status_of(stack, job_id)["batches"]["total"]:
         assert time.monotonic() < end
         time.sleep(0.05)
-    for number in range(total):
-        sqs.send_message(
-            QueueUrl=stack.variables["SQS_QUEUE_URL"],
-            MessageBody=json.dumps({"job_id": job_id, "batch": number}),
-        )
+    for body in messages_of(stack, job_id):
+        sqs.send_message(QueueUrl=stack.variables["SQS_QUEUE_URL"], MessageBody=body)
 
 
 def kill_workers(stack: LocalStack, vendors: VendorServer, kills: int) -> int:
@@ -137,7 +138,11 @@ def test_nobody_is_billed_twice(stack: LocalStack, vendors: VendorServer) -> Non
     assert sum(status["contacts"][kind] for kind in kinds) == len(listed)
     (use,) = status["providers"]
     again = sum(times - 1 for times in account.lookups.values())
-    assert again <= killed * BATCH
+    logged = stack.keep_logs().read_text("utf-8")
+    assert '"event":"function_failed"' not in logged  # both copies of a message can be worked on
+    # A worker that takes 60 s, on a very busy machine, is killed as well.
+    broken_off = killed + logged.count("Task timed out after")
+    assert again <= broken_off * BATCH
     assert again <= use["uncertain"]
     noted = {
         row["Email"].strip().lower() for row in rows if "may have charged" in row["enriched_error"]

@@ -1,4 +1,4 @@
-"""The emulator's worker processes, for tests that kill them."""
+"""The emulator's worker processes, for tests that kill them, and the messages that they get."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 from local import LocalStack
+
+from chalicelib.aws.dynamodb import from_item
+from chalicelib.aws.items import batch_of
+from chalicelib.aws.keys import BATCH_PREFIX
+from chalicelib.aws.queue import Message
 
 finds_workers = pytest.mark.skipif(
     not Path("/proc").is_dir(), reason="finds the worker's processes in /proc"
@@ -30,6 +35,18 @@ def function_processes(stack: LocalStack, function: str) -> set[int]:
             if run in command and name in command:
                 found.add(int(entry.name))
     return found
+
+
+def messages_of(stack: LocalStack, job_id: str) -> list[str]:
+    """The bodies of the messages for all planned batches of a job, as SplitBatches sends them."""
+    scan = stack.client("dynamodb").get_paginator("scan")
+    pages = scan.paginate(
+        TableName=stack.variables["CONTROL_TABLE_NAME"],
+        FilterExpression="begins_with(pk, :job) AND begins_with(sk, :batch)",
+        ExpressionAttributeValues={":job": {"S": job_id}, ":batch": {"S": BATCH_PREFIX}},
+    )
+    batches = [batch_of(from_item(item)) for page in pages for item in page["Items"]]
+    return [Message.about(job_id, batch).body() for batch in batches]
 
 
 def make_redelivery_quick(stack: LocalStack, seconds: int) -> None:

@@ -57,9 +57,13 @@ def check_completion(services: Services, job_id: str, checks: int) -> Check:
     look = Look(job, batches, checks, now)
     at_rest = now - look.moved > services.settings.stall_after / 2
     look = replace(look, idle=at_rest and services.queue.is_empty())
-    for batch in given_up(look, services.settings):
-        if services.batches.finish(job_id, batch):
-            batches[batch.number - settled.batches] = batch
+    ended = {
+        batch.number: batch
+        for batch in given_up(look, services.settings)
+        if services.batches.finish(job_id, batch)
+    }
+    batches = [ended.get(batch.number, batch) for batch in batches]
+    look = replace(look, batches=batches)
     progress = settled.progress + add_up(batches)
     complete = job.dispatched and progress.finished == job.total_batches
     lost = overdue(look)

@@ -9,8 +9,8 @@ from local import LocalStack
 
 from chalicelib.aws.dynamodb import from_item
 from chalicelib.aws.items import batch_of
-from chalicelib.aws.keys import BATCH_PREFIX
 from chalicelib.aws.queue import Message
+from tests.benchmarks.running import batches_of
 
 finds_workers = pytest.mark.skipif(
     not Path("/proc").is_dir(), reason="finds the worker's processes in /proc"
@@ -39,14 +39,8 @@ def function_processes(stack: LocalStack, function: str) -> set[int]:
 
 def messages_of(stack: LocalStack, job_id: str) -> list[str]:
     """The bodies of the messages for all planned batches of a job, as SplitBatches sends them."""
-    scan = stack.client("dynamodb").get_paginator("scan")
-    pages = scan.paginate(
-        TableName=stack.variables["CONTROL_TABLE_NAME"],
-        FilterExpression="begins_with(pk, :job) AND begins_with(sk, :batch)",
-        ExpressionAttributeValues={":job": {"S": job_id}, ":batch": {"S": BATCH_PREFIX}},
-    )
-    batches = [batch_of(from_item(item)) for page in pages for item in page["Items"]]
-    return [Message.about(job_id, batch).body() for batch in batches]
+    items = batches_of(stack, job_id)
+    return [Message.about(job_id, batch_of(from_item(item))).body() for item in items]
 
 
 def make_redelivery_quick(stack: LocalStack, seconds: int) -> None:

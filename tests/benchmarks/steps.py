@@ -131,7 +131,7 @@ class PackedRecords:
     def get(self, job_id: str, numbers: list[int]) -> list[BatchRows]:
         return [BatchRows(self._packed[n % len(self._packed)], self._tally) for n in numbers]
 
-    def packed(self, rows: BatchRows) -> bytes:
+    def packed(self, job_id: str, rows: BatchRows) -> bytes:
         return rows.packed
 
 

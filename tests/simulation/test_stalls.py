@@ -76,7 +76,7 @@ def failed_rows(world: World, job_id: str, reason: str) -> None:
     ("how", "reason"),
     [
         (DIED_BEFORE, "the worker broke off 5 times at this batch"),
-        ("refused", "the batch could not be enriched (ClientError)"),
+        ("refused", "the batch could not be enriched (InternalServerError)"),
     ],
 )
 def test_a_batch_whose_worker_keeps_failing(make: Make, how: str, reason: str) -> None:
@@ -200,11 +200,11 @@ def test_a_cancelled_job_does_not_wait_for_a_worker_that_is_gone(make: Make) -> 
 def test_a_job_without_a_key_that_cannot_be_started_has_failed(make: Make, how: str) -> None:
     """Its id is known to nobody: the list will come again, as another job."""
     world = make()
-    world.outside.faults[3] = how
+    world.outside.faults[5] = how
     request = Submission(CALLER, contacts(ROWS).encode(), "text/csv", {})
     with world.outside.process("submit"):
         assert isinstance(survive(lambda: submit(world.services, request)), Exception)
-    assert world.outside.struck == [f"call 3 (submit: stepfunctions.StartExecution): {how}"]
+    assert world.outside.struck == [f"call 5 (submit: stepfunctions.StartExecution): {how}"]
     world.settle()
     (job,) = list_jobs(world.services, OWNER, {})["jobs"]
     assert job["status"] == "FAILED"

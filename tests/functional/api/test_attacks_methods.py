@@ -9,18 +9,21 @@ import pytest
 
 from app import app
 from tests.functional.api.gateway_events import event
+from tests.functional.api.routes import ROUTES, parameters_of, path_of
 from tests.functional.checks import check_answer
+from tests.functional.resources import SIGNED
 
-ROUTES = [(path, method) for path, methods in app.routes.items() for method in methods]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "x" * 50)
 
 
 def ask(path: str, method: str, **headers: str) -> dict[str, Any]:
     """The function's answer to a method that API Gateway may or may not pass on."""
-    sent = event(path.replace("{job_id}", "nothing"))
+    sent = event(path_of(path))
     sent["httpMethod"] = sent["requestContext"]["httpMethod"] = method
     sent["requestContext"]["resourcePath"] = sent["resource"] = path
-    sent["headers"] = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent["pathParameters"] = parameters_of(path)
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent["headers"] = {**SIGNED, **given}
     sent["multiValueHeaders"] = {name: [value] for name, value in sent["headers"].items()}
     return dict(app(sent, None))
 

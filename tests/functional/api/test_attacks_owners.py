@@ -8,8 +8,8 @@ from collections import Counter
 import boto3
 import pytest
 
-from app import app
 from chalicelib.services import services
+from tests.functional.api.routes import ROUTES, path_of
 from tests.functional.checks import upload
 from tests.functional.jobs import LIST, run_with_a_failure
 from tests.functional.resources import KEY_SECRET, SIGNED, put_key
@@ -25,16 +25,12 @@ def other(stack) -> dict[str, str]:
     return OTHER
 
 
-def routes_of_jobs() -> list[tuple[str, str]]:
-    return [(method, path) for path, by in app.routes.items() for method in by if "job_id" in path]
-
-
-@pytest.mark.parametrize(("method", "path"), routes_of_jobs())
+@pytest.mark.parametrize(("path", "method"), [route for route in ROUTES if "job_id" in route[0]])
 def test_using_the_id_of_somebody_elses_job(stack, other, method, path):
     job_id = run_with_a_failure(stack)
     before = stack.status(job_id)
     answers = [
-        stack.client.http.request(method, path.replace("{job_id}", name), other)
+        stack.client.http.request(method, path_of(path, name), other)
         for name in (job_id, "0" * 32)
     ]
     assert [answer.status_code for answer in answers] == [404, 404]

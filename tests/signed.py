@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
-from local import LocalStack
+
+if TYPE_CHECKING:  # its folder is not on the path of every program that imports this module
+    from local import LocalStack
 
 _KEYS: dict[str, str] = {}
 

@@ -84,11 +84,11 @@ class Suppressions:
 
     def add(self, erasure: Erasure) -> None:
         """Put a person on the owner's list, and write that the erasure has begun."""
-        self._table.put_many(
+        people = [
             {**keys.suppression(erasure.owner, person), "asked_at": erasure.asked_at}
             for person in sorted(erasure.people)
-        )
-        item = {
+        ]
+        begun = {
             **keys.erasure(erasure.id),
             "owner": erasure.owner,
             "people": json.dumps(sorted(erasure.people)),
@@ -97,7 +97,8 @@ class Suppressions:
             "sweep": erasure.sweep,
             "expires_at": int(erasure.asked_at) + self._retention,
         }
-        self._table.put_many([item])
+        # All or none; and whoever may call BatchWriteItem may delete with it, too.
+        self._table.write_all(*(self._table.putting(item, "") for item in [*people, begun]))
 
     def hashed(self, owner: str, person: str) -> str:
         """The keyed hash of a fingerprint of one identifier, as it is on the owner's list."""

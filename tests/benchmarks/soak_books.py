@@ -56,7 +56,7 @@ def read_ledger(stack: Any, vendors: VendorServer) -> Entries:
     entries = {}
     for vendor in PRICES:
         people = {fingerprint({"email": p}): p for p in vendors[vendor].account.lookups}
-        for found, entry in ledger.get(Book("default", vendor), list(people)).items():
+        for found, entry in ledger.get(Book("local", vendor), list(people)).items():
             entries[vendor, people[found]] = entry
     return entries
 

@@ -50,6 +50,7 @@ def parts(deployed_stack: LocalStack) -> Iterator[Services]:
                 access_table=variables["ACCESS_TABLE_NAME"],
                 bucket=variables["S3_BUCKET_NAME"],
                 state_machine_arn=variables["STATE_MACHINE_ARN"],
+                ledger_secret=f"secretsmanager:{variables['LEDGER_SECRET_ARN']}",
             )
         )
 

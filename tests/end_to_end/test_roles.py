@@ -71,7 +71,7 @@ def calls(client: Client, variables: dict[str, str]) -> dict[str, Callable[[], A
     dynamodb, s3, sqs = client("dynamodb"), client("s3"), client("sqs")
     records, control = variables["DYNAMO_TABLE_NAME"], variables["CONTROL_TABLE_NAME"]
     bucket, queue = variables["S3_BUCKET_NAME"], variables["SQS_QUEUE_URL"]
-    rows = {"pk": ITEM["pk"]}
+    access, rows = variables["ACCESS_TABLE_NAME"], {"pk": ITEM["pk"]}
 
     def put(key: str) -> Callable[[], Any]:
         return lambda: s3.put_object(Bucket=bucket, Key=key, Body=b"x")
@@ -94,6 +94,16 @@ def calls(client: Client, variables: dict[str, str]) -> dict[str, Callable[[], A
         "read a provider's parameter": parameter("providers/pdl"),
         "read another secret": secret("ledger"),
         "read another parameter": parameter("ledger"),
+        "read the secret of the ledger": lambda: client("secretsmanager").get_secret_value(
+            SecretId=variables["LEDGER_SECRET_ARN"]
+        ),
+        "change the secret of the ledger": lambda: client("secretsmanager").put_secret_value(
+            SecretId=variables["LEDGER_SECRET_ARN"], SecretString="x"
+        ),
+        "look up an API key": lambda: dynamodb.get_item(TableName=access, Key=rows),
+        "list the API keys": lambda: dynamodb.scan(TableName=access),
+        "make an API key": lambda: dynamodb.put_item(TableName=access, Item=rows),
+        "delete an API key": lambda: dynamodb.delete_item(TableName=access, Key=rows),
         "put rows": lambda: dynamodb.put_item(TableName=records, Item=rows),
         "put many rows": forge(rows),
         "put an answer of a vendor": forge({"pk": {"S": "pdl#x"}}),
@@ -131,17 +141,21 @@ def calls(client: Client, variables: dict[str, str]) -> dict[str, Callable[[], A
 OWN = {
     "api_handler": {
         *("delete rows", "put a job", "delete a job", "put a list", "delete a file"),
-        "start an execution",
+        *("start an execution", "look up an API key", "read the secret of the ledger"),
     },
     "worker": {
         *("read a provider's secret", "read a provider's parameter", "put rows", "put many rows"),
         *("put an answer of a vendor", "delete rows", "put a job", "delete a job"),
         *("put rows into the bucket", "send a message", "take a message"),
+        "read the secret of the ledger",
     },
     "split_batches": {"put a job", "put contacts", "send a message"},
     "check_completion": {"send a message"},
-    "aggregate_results": {"put a result"},
-    "erase_job": {"delete rows", "delete a job", "delete a file"},
+    "aggregate_results": {"put a result", "read the secret of the ledger"},
+    "erase_job": {
+        *("delete rows", "put a job", "delete a job", "delete a file", "start an execution"),
+        "read the secret of the ledger",
+    },
 }
 #: Not tried: the emulator would carry out what they allow, and others use it.
 _WITH_EFFECT = {"send a message", "take a message", "start an execution"}

@@ -192,6 +192,8 @@ def _items_of(contacts: Sequence[Contact], items: Sequence[Json]) -> list[Json]:
 def _identity(data: Json) -> Identity:
     """By all addresses and numbers of a person, former ones too."""
     current = [_values(data, [field], 0) for field in _ALL_EMAILS]
-    former = [canonical({"email": value_at(e, "address")}, 0) for e in _list(data.get("emails"))]
+    former = [
+        canonical({"email": value_at(e, "address")}, 0) for e in _list(value_at(data, "emails"))
+    ]
     records = ({f: found.value for f, found in values.items()} for values in (*current, *former))
     return identity_of(*records)

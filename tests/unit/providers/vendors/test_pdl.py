@@ -90,6 +90,15 @@ def test_confidence_is_likelihood(vendor, provider):
     assert sure == [likelihood / 10 for likelihood in likelihoods]
 
 
+@pytest.mark.parametrize("data", [None, [], "x", {"emails": [None]}])
+def test_a_match_that_holds_nothing(vendor, provider, data):
+    contacts = known(vendor, 1)
+    (item,) = answer(vendor, provider, contacts)
+    vendor.script = Reply(200, [{**item, "data": data}])
+    (outcome,) = enrich(provider, contacts)
+    assert isinstance(outcome, NoMatch)
+
+
 def test_the_unlikely_is_neither_told_nor_billed(server, vendor):
     vendor.configure(coverage=1.0)
     picky = make(server, MIN_LIKELIHOOD="9")

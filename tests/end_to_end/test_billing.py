@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,9 +142,9 @@ def test_nobody_is_billed_twice(stack: LocalStack, vendors: VendorServer) -> Non
     again = sum(times - 1 for times in account.lookups.values())
     logged = stack.keep_logs().read_text("utf-8")
     assert '"event":"function_failed"' not in logged  # both copies of a message can be worked on
-    # A worker that takes 60 s, on a very busy machine, is killed as well.
-    broken_off = killed + logged.count("Task timed out after")
-    assert again <= broken_off * BATCH
+    # On a very busy machine a worker that takes 60 s is killed as well, and a call can end without an answer.
+    slow = Counter(re.findall(r"Task timed out after|\"event\":\"provider_trouble\"", logged))
+    assert again <= (killed + slow.total()) * BATCH, slow
     assert again <= use["uncertain"]
     noted = {
         row["Email"].strip().lower() for row in rows if "may have charged" in row["enriched_error"]

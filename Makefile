@@ -20,7 +20,7 @@ export CONTACTS OUTPUT PROVIDERS
 help:
 	@echo "make run [CONTACTS=file] [OUTPUT=file] [PROVIDERS=a,b]  enrich a list on this machine"
 	@echo "make local                                             keep the service up on this machine"
-	@echo "make keys [STAGE=dev] ARGS='create …|list|revoke …'     who may use a stage"
+	@echo "make keys [STAGE=dev] ARGS='create …|list|revoke …'     who may use a stage (also callback-secret)"
 	@echo "make test                                              run every test"
 	@echo "make test-faults                                       fail every call of a job in every way"
 	@echo "make check                                             formatting, lint, types, templates"

@@ -22,6 +22,7 @@ from chalicelib.steps import (
     check_completion,
     enrich_batch,
     erase_person,
+    send_callback,
     split_batches,
 )
 
@@ -189,6 +190,13 @@ def run_aggregate_results(event: dict[str, Any], _context: Any) -> dict[str, Any
 def run_erase_job(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """EraseJob: everything that is left of a deleted job, or all jobs that hold an erased person."""
     return erase_person.erase(services(), event["job_id"], event["sweep"]).to_state()
+
+
+@app.lambda_function(name="send_callback")
+@hide_messages
+def run_send_callback(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """SendCallback: one try to tell the receiver of a job that it has ended."""
+    return send_callback.send_callback(services(), event["job_id"], event["run"]).to_state()
 
 
 def _caller(scope: str) -> Caller:

@@ -10,6 +10,7 @@ from functools import cache
 from chalicelib.aws.api_keys import ApiKeys
 from chalicelib.aws.batches import Batches
 from chalicelib.aws.bucket import Bucket
+from chalicelib.aws.callback_secrets import CallbackSecrets
 from chalicelib.aws.clients import create_client
 from chalicelib.aws.idempotency import IdempotencyKeys
 from chalicelib.aws.jobs import Jobs
@@ -23,6 +24,7 @@ from chalicelib.aws.uploads import Uploads
 from chalicelib.aws.usage import Usage
 from chalicelib.aws.vault import Vault
 from chalicelib.aws.workflow import Workflow
+from chalicelib.callbacks.sending import Sender
 from chalicelib.lookups.budget import Budget
 from chalicelib.lookups.health import HealthOfProviders
 from chalicelib.lookups.ledger import Ledger
@@ -54,6 +56,8 @@ class Services:
     budget: Budget
     pace: Pace
     health: HealthOfProviders
+    callback_secrets: CallbackSecrets
+    callbacks: Sender
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
@@ -86,6 +90,8 @@ def create_services(settings: Settings) -> Services:
         budget=Budget(control, retention),
         pace=Pace(control),
         health=HealthOfProviders(control),
+        callback_secrets=CallbackSecrets(control, vault),
+        callbacks=Sender(settings.loopback_callbacks),
     )
 
 

@@ -116,6 +116,8 @@ class Settings:
     max_credits_per_day: float | None = None
     #: Credits of a job that names no limit of its own.
     default_max_credits: float | None = None
+    #: Whether callbacks may go to this machine: where the service itself runs on it.
+    loopback_callbacks: bool = False
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -142,6 +144,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_credits_per_day=_credits(env, "MAX_CREDITS_PER_DAY"),
         min_cache_days=_whole(env, "MIN_CACHE_DAYS", Settings.min_cache_days),
         tokens=_tokens(env),
+        # Both are outputs of the stage, which no configuration overrides. On AWS, loopback is the function's.
+        loopback_callbacks=stage_name(env) == "local" and env.get("EMULATED") == "true",
     )
 
 

@@ -56,7 +56,7 @@ def retry_job(services: Services, caller: Caller, job_id: str) -> Job:
         raise ConflictError("No batch of the job has failed: there is nothing to try again.")
     if job.status == JobStatus.QUEUED:
         # Also where an earlier request began this run and failed before it started it.
-        services.workflow.start(job.id, job.run)
+        services.workflow.start(job)
     return job
 
 

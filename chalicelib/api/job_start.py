@@ -60,7 +60,7 @@ def start_job(services: Services, start: JobStart, store: Callable[[str], object
     )
     services.jobs.create(job, services.clock())
     try:
-        services.workflow.start(job.id, job.run)
+        services.workflow.start(job)
     except Exception:
         # With a key, the next request with it starts the job. Without, nobody knows the job's id.
         if not start.key:
@@ -75,7 +75,7 @@ def _find_earlier(services: Services, job_id: str) -> Job | None:
         raise ConflictError("The job of this Idempotency-Key was deleted; use a new key.")
     if earlier is not None and earlier.status == JobStatus.QUEUED:
         # The earlier request may have failed before it started the job.
-        services.workflow.start(earlier.id, earlier.run)
+        services.workflow.start(earlier)
     return earlier
 
 

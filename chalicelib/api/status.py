@@ -10,12 +10,14 @@ from dataclasses import asdict, astuple
 from typing import Any
 
 from chalicelib.aws.jobs import Cursor
+from chalicelib.model.callbacks import OVERDUE
 from chalicelib.model.clock import iso_time
 from chalicelib.model.contacts import FIELDS
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.strict_json import parse_json
-from chalicelib.model.tallies import ProviderUse, RowStatus
+from chalicelib.model.summaries import summary_of
+from chalicelib.model.tallies import ProviderUse
 from chalicelib.services import Services
 
 #: How long the link to the result works. Each status has a new one.
@@ -35,8 +37,9 @@ def describe_job(services: Services, owner: str, job_id: str) -> dict[str, Any]:
     _start_if_forgotten(services, job)
     now = services.clock()
     return {
-        **_summary(job),
+        **summary_of(job),
         "providers": [_provider_use(job, name, now) for name in job.options.providers],
+        "callback": _callback(job, now),
         "result": _result(services, job),
         "error": job.error or None,
     }
@@ -58,7 +61,7 @@ def list_jobs(services: Services, owner: str, query: Mapping[str, str]) -> dict[
     after = _parse_cursor(query["cursor"]) if "cursor" in query else None
     jobs, end_of_page = services.jobs.page(owner, int(limit), after)
     return {
-        "jobs": [{**_summary(job), "error": job.error or None} for job in jobs],
+        "jobs": [{**summary_of(job), "error": job.error or None} for job in jobs],
         "next_cursor": _cursor_text(end_of_page) if end_of_page else None,
     }
 
@@ -81,27 +84,11 @@ def _describe_provider(services: Services, name: str) -> dict[str, Any]:
     }
 
 
-def _summary(job: Job) -> dict[str, Any]:
-    counts = {status.value: job.progress.tally.counts.get(status.value, 0) for status in RowStatus}
-    return {
-        "id": job.id,
-        "status": job.status.value,
-        "created_at": iso_time(job.created_at),
-        "finished_at": iso_time(job.finished_at) or None,
-        "contacts": {"total": job.total_rows, "processed": sum(counts.values()), **counts},
-        "batches": {
-            "total": job.total_batches,
-            "done": job.progress.done,
-            "failed": job.progress.failed,
-        },
-    }
-
-
 def _start_if_forgotten(services: Services, job: Job) -> None:
     """Start a job whose request failed before it did so. Starting a job twice changes nothing."""
     waiting = services.clock() - job.began_at
     if job.status == JobStatus.QUEUED and waiting > FORGOTTEN_SECONDS:
-        services.workflow.start(job.id, job.run)
+        services.workflow.start(job)
 
 
 def _provider_use(job: Job, name: str, now: float) -> dict[str, Any]:
@@ -118,6 +105,22 @@ def _provider_use(job: Job, name: str, now: float) -> dict[str, Any]:
         "credits": use.credits,
         "uncertain": use.uncertain,
         "state": health.stopped.get(name, state),
+    }
+
+
+def _callback(job: Job, now: float) -> dict[str, Any] | None:
+    """The last try to tell the job's end, and when the next one is; None if nobody is to be told."""
+    if not job.options.callback_url:
+        return None
+    made = job.callback if job.callback and job.callback.run == job.run else None
+    return {
+        "delivered": made.is_delivered if made else False,
+        "tries": made.tries if made else 0,
+        "last_try_at": iso_time(made.last_at) or None if made else None,
+        "http_status": made.status or None if made else None,
+        "problem": made.problem or None if made else None,
+        # An execution that somebody stopped makes no other try.
+        "next_try_at": iso_time(made.next_at) if made and made.next_at + OVERDUE > now else None,
     }
 
 

@@ -169,7 +169,8 @@ def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -
     """What to do, from JSON values or query parameters."""
     asked = dict(raw)
     only_estimate = _parse_flag(asked.pop("estimate", False))
-    options = parse_options(asked, services.providers.names)
+    loopback = services.settings.loopback_callbacks
+    options = parse_options(asked, services.providers.names, loopback)
     options = within_ceilings(options, asked, services.settings)
     for name in options.providers:
         if not services.providers.is_configured(name):

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.aws import keys
 from chalicelib.model.batches import Batch, BatchState, Progress, Settled
+from chalicelib.model.callbacks import Callback
 from chalicelib.model.clock import iso_time, parse_time
 from chalicelib.model.jobs import Job, JobStatus, ProviderHealth, Result
 from chalicelib.model.options import Options
@@ -30,7 +31,7 @@ _HEALTH = ("stopped", "failures", "throttled", "too_slow")
 
 def job_attributes(job: Job) -> dict[str, Any]:
     """The attributes of a job's item beside its key. The health of providers is not among them: workers
-    write that, each attribute by itself (lookups/health.py).
+    write that, each attribute by itself (lookups/health.py). Nor is the callback, which is written alone.
     """
     return {
         **{name: getattr(job, name) for name in _JOB_PLAIN},
@@ -61,10 +62,16 @@ def job_of(item: Mapping[str, Any]) -> Job:
         settled=_settled_of(item.get("settled", "")),  # and this
         upload_id=item.get("upload_id", ""),  # and this
         result=Result(**json.loads(item["result"])) if "result" in item else None,
+        callback=Callback(**json.loads(item["callback"])) if "callback" in item else None,
         health=ProviderHealth(**{kind: _by_provider(item, kind) for kind in _HEALTH}),
         **{name: item[name] for name in _JOB_PLAIN},
         **times,
     )
+
+
+def callback_attribute(callback: Callback) -> dict[str, str]:
+    """The one attribute of a job's item that SendCallback writes, and may write."""
+    return {"callback": json.dumps(asdict(callback))}
 
 
 def _settled_text(settled: Settled) -> str:

@@ -7,11 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.aws.dynamodb import NEW, to_item, update_of
-from chalicelib.aws.items import health_attributes, job_attributes, job_of
+from chalicelib.aws.dynamodb import EXISTS, NEW, to_item, update_of
+from chalicelib.aws.items import (
+    callback_attribute,
+    health_attributes,
+    job_attributes,
+    job_of,
+)
 from chalicelib.aws.table import Table
 from chalicelib.events import job_began, job_ended
 from chalicelib.model.batches import Settled
+from chalicelib.model.callbacks import Callback
 from chalicelib.model.errors import NotFoundError
 from chalicelib.model.jobs import ENDED, Job, JobStatus, ProviderHealth
 
@@ -186,6 +192,11 @@ class Jobs:
             ExpressionAttributeNames={"#status": "status"},
         )
         return not item or bool(item.get("cancelled_at")) or JobStatus(item["status"]) in ENDED
+
+    def note_callback(self, job_id: str, callback: Callback) -> None:
+        """Write how far a job's callback has come, and nothing else; nothing at all for one that is gone."""
+        update = update_of(callback_attribute(callback))
+        self._table.update_if(keys.job(job_id), EXISTS, **update)
 
     # Erased jobs
 

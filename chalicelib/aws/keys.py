@@ -11,6 +11,7 @@ Control table (``pk``, ``sk``)
     an erased person    SUPPRESSED#<owner>    PERSON#<keyed hash>
     their erasure       <erasure id>          ERASURE
     use by an owner     OWNER#<owner>         JOB#<day>#<job id>
+    secret of callbacks OWNER#<owner>         CALLBACK
     a vendor's pace     RATE#<vendor>         PACE, WINDOW#<seconds>
 Records table (``pk``)
     rows of a batch     <job id>#000042
@@ -115,6 +116,11 @@ def idempotency(digest: str) -> Key:
 def usage(owner: str, day: str, job_id: str) -> Key:
     """What a job counts for on a day among what its owner may use."""
     return {"pk": f"OWNER#{owner}", "sk": f"{USAGE_PREFIX}{day}#{job_id}"}
+
+
+def callback_secret(owner: str) -> Key:
+    """Which of an owner's secrets signs callbacks; the secret itself is stored nowhere."""
+    return {"pk": f"OWNER#{owner}", "sk": "CALLBACK"}
 
 
 def pace(vendor: str) -> Key:

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.model.jobs import Job
+
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -41,10 +43,12 @@ class Workflow:
         self._client = client
         self._arn = state_machine_arn
 
-    def start(self, job_id: str, run: int) -> None:
+    def start(self, job: Job) -> None:
         """Start the execution of a job's run."""
-        name = f"{job_id}-{run}" if run else job_id
-        self._start(name, {"job_id": job_id, "run": run, "erase": False})
+        name = f"{job.id}-{job.run}" if job.run else job.id
+        has_callback = bool(job.options.callback_url)
+        state = {"job_id": job.id, "run": job.run, "erase": False, "callback": has_callback}
+        self._start(name, state)
 
     def start_erasure(self, job_id: str) -> None:
         """Start the execution that erases a job."""

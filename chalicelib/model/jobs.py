@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from chalicelib.model.batches import Progress, Settled
+from chalicelib.model.callbacks import Callback
 from chalicelib.model.options import Options
 
 #: Why the rows of a cancelled job were not enriched.
@@ -72,7 +73,7 @@ class Job:
     often a retry began the job again; ``restarted_at``: when the last one did. ``unreadable``: the list cannot
     be read, which no retry changes. ``cancelled_at``: when somebody asked for its end. ``resent_at``: when the
     messages of unfinished batches were last sent again. ``upload_id``: the upload whose copy is the list, ""
-    for none.
+    for none. ``callback``: the last try to tell a receiver, perhaps of an earlier run.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Job:
     resent_at: float = 0.0
     health: ProviderHealth = field(default_factory=ProviderHealth)
     upload_id: str = ""
+    callback: Callback | None = None
 
     @property
     def has_ended(self) -> bool:

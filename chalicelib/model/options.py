@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
+from chalicelib.model.callback_urls import parse_callback_url
 from chalicelib.model.contacts import FIELDS, HEADER_ALIASES, HEADLINE_FIELDS
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.strict_json import parse_json
@@ -28,7 +29,7 @@ class Options:
     ``min_confidence``: the lowest confidence that a value may have, by field; "" stands for all others.
     ``max_credits``: the credits that all lookups together may cost, None for no limit. ``cache_days``:
     how old an answer from another job may be; 0 means that none is used. ``sample``: rows to enrich, 0
-    for all.
+    for all. ``callback_url``: who is told that the job has ended, "" for nobody.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -40,6 +41,7 @@ class Options:
     max_credits: float | None = None
     cache_days: int = DEFAULT_CACHE_DAYS
     sample: int = 0
+    callback_url: str = ""
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -61,10 +63,13 @@ class Options:
         return cls(**stored)
 
 
-def parse_options(raw: Mapping[str, Any], providers: Collection[str]) -> Options:
+def parse_options(
+    raw: Mapping[str, Any], providers: Collection[str], loopback: bool = False
+) -> Options:
     """Options from JSON values or from query parameters (all strings).
 
-    ``providers``: the names that exist. InvalidRequestError names the option and the allowed values.
+    ``providers``: the names that exist. ``loopback``: whether callbacks may go to this machine.
+    InvalidRequestError names the option and the allowed values.
     """
     parsers: dict[str, Callable[[Any], Any]] = {
         "providers": lambda value: _names("providers", value, providers),
@@ -76,6 +81,7 @@ def parse_options(raw: Mapping[str, Any], providers: Collection[str]) -> Options
         "max_credits": lambda value: _number("max_credits", value, 0, 1e9),
         "cache_days": lambda value: int(_number("cache_days", value, 0, MAX_CACHE_DAYS)),
         "sample": lambda value: int(_number("sample", value, 1, 1e9)),
+        "callback_url": lambda value: _callback_url(value, loopback),
     }
     unknown = sorted(set(raw) - set(parsers))
     if unknown:
@@ -140,6 +146,11 @@ def _min_confidence(value: Any) -> dict[str, float]:
                 'numbers: {"email": 0.8}.'
             )
     return {name: float(number) for name, number in by_field.items()}
+
+
+def _callback_url(value: Any, loopback: bool) -> str:
+    parse_callback_url(value, loopback)
+    return str(value)
 
 
 def _number(option: str, value: Any, least: float, most: float) -> float:

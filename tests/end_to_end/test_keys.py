@@ -42,6 +42,18 @@ def test_a_key_that_is_revoked_opens_nothing(deployed_stack: LocalStack) -> None
     )
 
 
+def test_the_secret_of_callbacks_is_shown_and_replaced(deployed_stack: LocalStack) -> None:
+    def shown(owner: str, *options: str) -> str:
+        return run_keys(deployed_stack, LOCAL, "callback-secret", owner, *options).stdout.strip()
+
+    first, token = shown("acme"), shown("jwt:acme")
+    assert first.startswith("whsec_")
+    assert first == shown("acme") != token
+    second = shown("acme", "--replace")
+    assert second == shown("acme") != first
+    assert token == shown("jwt:acme")
+
+
 @pytest.mark.parametrize(
     ("stage", "arguments", "status", "message"),
     [
@@ -55,6 +67,8 @@ def test_a_key_that_is_revoked_opens_nothing(deployed_stack: LocalStack) -> None
             "is not all, or some of",
         ),
         (LOCAL, ("create", "acme", "--days", "-1"), 2, "--days"),
+        (LOCAL, ("callback-secret", "two words"), 2, "is not the owner of a key"),
+        ("nowhere", ("callback-secret", "acme"), 1, "no stage nowhere"),
         (LOCAL, ("create", "acme", "--name", "\033[2J"), 2, "is not a printable text"),
     ],
 )

@@ -20,6 +20,7 @@ ROLES = (
     "check_completion",
     "aggregate_results",
     "erase_job",
+    "send_callback",
 )
 ITEM = {"pk": {"S": "x#000000"}, "sk": {"S": "JOB"}}
 Client = Callable[[str], Any]
@@ -94,16 +95,17 @@ def calls(client: Client, variables: dict[str, str]) -> dict[str, Callable[[], A
         "read a provider's parameter": parameter("providers/pdl"),
         "read another secret": secret("ledger"),
         "read another parameter": parameter("ledger"),
-        "read the secret of the ledger": lambda: client("secretsmanager").get_secret_value(
+        "read the secret of the stage": lambda: client("secretsmanager").get_secret_value(
             SecretId=variables["LEDGER_SECRET_ARN"]
         ),
-        "change the secret of the ledger": lambda: client("secretsmanager").put_secret_value(
+        "change the secret of the stage": lambda: client("secretsmanager").put_secret_value(
             SecretId=variables["LEDGER_SECRET_ARN"], SecretString="x"
         ),
         "look up an API key": lambda: dynamodb.get_item(TableName=access, Key=rows),
         "list the API keys": lambda: dynamodb.scan(TableName=access),
         "make an API key": lambda: dynamodb.put_item(TableName=access, Item=rows),
         "delete an API key": lambda: dynamodb.delete_item(TableName=access, Key=rows),
+        "look up a job": lambda: dynamodb.get_item(TableName=control, Key=ITEM),
         "put rows": lambda: dynamodb.put_item(TableName=records, Item=rows),
         "put many rows": forge(rows),
         "put an answer of a vendor": forge({"pk": {"S": "pdl#x"}}),
@@ -141,21 +143,23 @@ def calls(client: Client, variables: dict[str, str]) -> dict[str, Callable[[], A
 OWN = {
     "api_handler": {
         *("delete rows", "put a job", "delete a job", "put a list", "delete a file"),
-        *("start an execution", "look up an API key", "read the secret of the ledger"),
+        *("start an execution", "read the secret of the stage", "look up an API key"),
+        "look up a job",
     },
     "worker": {
         *("read a provider's secret", "read a provider's parameter", "put rows", "put many rows"),
         *("put an answer of a vendor", "delete rows", "put a job", "delete a job"),
         *("put rows into the bucket", "send a message", "take a message"),
-        "read the secret of the ledger",
+        *("read the secret of the stage", "look up a job"),
     },
-    "split_batches": {"put a job", "put contacts", "send a message"},
-    "check_completion": {"send a message"},
-    "aggregate_results": {"put a result", "read the secret of the ledger"},
+    "split_batches": {"put a job", "look up a job", "put contacts", "send a message"},
+    "check_completion": {"look up a job", "send a message"},
+    "aggregate_results": {"look up a job", "put a result", "read the secret of the stage"},
     "erase_job": {
-        *("delete rows", "put a job", "delete a job", "delete a file", "start an execution"),
-        "read the secret of the ledger",
+        *("delete rows", "delete a job", "put a job", "look up a job", "delete a file"),
+        *("start an execution", "read the secret of the stage"),
     },
+    "send_callback": {"look up a job", "read the secret of the stage"},
 }
 #: Not tried: the emulator would carry out what they allow, and others use it.
 _WITH_EFFECT = {"send a message", "take a message", "start an execution"}

@@ -64,8 +64,10 @@ class Execution:
         except TaskFailedError as error:
             self._failed(state, str(error), now)
             return
-        if state.get("ResultPath", "$") is not None:
-            self.data = output
+        path = state.get("ResultPath", "$")
+        if path is not None:
+            name = path.removeprefix("$").removeprefix(".")
+            self.data = {**self.data, name: output} if name else output
         self._go(state["Next"])
 
     def _failed(self, state: dict[str, Any], error: str, now: float) -> None:
@@ -90,11 +92,23 @@ class Execution:
         self.state, self.tries, self.waited = state, {}, False
 
     def _holds(self, choice: dict[str, Any]) -> bool:
+        if "And" in choice:
+            return all(map(self._holds, choice["And"]))
+        if "IsPresent" in choice:
+            return self._has(choice["Variable"]) is choice["IsPresent"]
         return bool(self._value(choice["Variable"]) is choice["BooleanEquals"])
 
+    def _has(self, path: str) -> bool:
+        try:
+            self._value(path)
+        except KeyError:
+            return False
+        return True
+
     def _value(self, path: str) -> Any:
-        value: Any = self.data
-        for name in path.removeprefix("$.").split("."):
+        context = path.startswith("$$.Execution.Input.")
+        value: Any = self.input if context else self.data
+        for name in path.removeprefix("$$.Execution.Input.").removeprefix("$.").split("."):
             value = value[name]
         return value
 
@@ -109,12 +123,10 @@ class Execution:
             for name, value in template.items()
         }
 
-    def _evaluated(self, expression: str, now: float) -> str:
+    def _evaluated(self, expression: str, now: float) -> Any:
         if call := re.fullmatch(r"States\.Format\('(.*?)', (.*)\)", expression):
             values = [self._evaluated(part, now) for part in call[2].split(", ")]
             return call[1].format(*values)
-        if expression.startswith("$$.Execution.Input."):
-            return str(self.input[expression.rsplit(".", 1)[1]])
         if expression == "$$.State.EnteredTime":
             return iso_time(now)
-        return str(self._value(expression))
+        return self._value(expression)

@@ -26,6 +26,7 @@ from chalicelib.steps.aggregate_results import aggregate_results
 from chalicelib.steps.check_completion import check_completion
 from chalicelib.steps.enrich_batch import Delivery, work_on
 from chalicelib.steps.erase_job import erase_job
+from chalicelib.steps.send_callback import send_callback
 from chalicelib.steps.split_batches import split_batches
 from tests.functional.resources import ENVIRONMENT, create_tables
 from tests.simulation.machine import Execution, TaskFailedError
@@ -174,6 +175,7 @@ class World:
         ).to_state(),
         "AggregateResults": lambda s, asked: aggregate_results(s, asked["job_id"]) or asked,
         "EraseJob": lambda s, asked: erase_job(s, asked["job_id"], asked["sweep"]).to_state(),
+        "SendCallback": lambda s, asked: send_callback(s, asked["job_id"], asked["run"]).to_state(),
     }
 
     def _update_item(self, asked: dict[str, Any]) -> None:

@@ -9,7 +9,18 @@ import pytest
 
 CHALICELIB = Path(__file__).parents[2] / "chalicelib"
 FOLDERS = (
-    *("api", "steps", "services", "lookups", "providers", "files", "aws", "identity", "events"),
+    *(
+        "api",
+        "steps",
+        "services",
+        "lookups",
+        "providers",
+        "files",
+        "aws",
+        "callbacks",
+        "identity",
+        "events",
+    ),
     *("logs", "metrics", "model", "settings"),
 )
 

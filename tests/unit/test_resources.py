@@ -14,11 +14,15 @@ import yaml
 from chalice.config import Config
 from packing.archives import content_hash, copy_project
 from packing.project import read_config, run_chalice, unwired, wired
-from packing.template import resources_template
+from packing.template import resources_template, uncommented
 from stacks import DeployError
 
+from chalicelib.aws.items import callback_attribute
 from chalicelib.aws.uploads import KEPT
+from chalicelib.callbacks.sending import ANSWER_SECONDS, MOST_ADDRESSES
+from chalicelib.callbacks.sending import CONNECT_SECONDS as CALLBACK_CONNECT_SECONDS
 from chalicelib.lookups.calls import CALL_SECONDS
+from chalicelib.model.callbacks import WAITS, Callback
 from chalicelib.model.clock import DAY
 from chalicelib.providers.http import CONNECT_SECONDS, READ_SECONDS
 from chalicelib.settings import Settings, read_settings
@@ -28,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATES = json.loads((ROOT / "statemachine" / "enrichment.asl.json").read_text("utf-8"))
 END_JOB = json.loads((ROOT / "statemachine" / "end_job.asl.json").read_text("utf-8"))
 MACHINES = {"StateMachine": STATES, "EndJobMachine": END_JOB}
+FILES = {"StateMachine": "enrichment.asl.json", "EndJobMachine": "end_job.asl.json"}
 CONFIG = read_config(ROOT)
 FUNCTIONS = tuple(CONFIG["lambda_functions"])
 STAGES = sorted(CONFIG["stages"])
@@ -36,6 +41,7 @@ TASK_OF = {
     "CheckCompletion": "check_completion",
     "AggregateResults": "aggregate_results",
     "EraseJob": "erase_job",
+    "SendCallback": "send_callback",
 }
 
 
@@ -121,7 +127,11 @@ def test_a_turn_of_the_loop_is_a_wait_a_task_and_a_choice() -> None:
 def test_the_machine_that_is_deployed_names_every_function_and_nothing_unknown() -> None:
     machines = of_type("AWS::StepFunctions::StateMachine")
     for name, definition in MACHINES.items():
-        assert json.loads(machines[name]["DefinitionString"]) == definition
+        deployed = json.loads(machines[name]["DefinitionString"])
+        assert deployed == uncommented(ROOT / "statemachine" / FILES[name])
+        for state in deployed["States"]:  # and nothing else is missing
+            deployed["States"][state]["Comment"] = definition["States"][state]["Comment"]
+        assert deployed == definition
         named = set(re.findall(r"\$\{(\w+)\}", machines[name]["DefinitionString"]))
         assert named == set(machines[name]["DefinitionSubstitutions"])
     machine = machines["StateMachine"]
@@ -152,7 +162,8 @@ def test_every_task_tries_again_and_then_tells_the_job(name: str) -> None:
     task = STATES["States"][name]
     assert "Lambda.TooManyRequestsException" in task["Retry"][0]["ErrorEquals"]
     assert task["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
-    told = [] if name == "EraseJob" else ["FailJob"]  # an erased job can be told nothing
+    # An erased job can be told nothing, and a callback changes no job.
+    told = {"EraseJob": [], "SendCallback": ["IsFailed"]}.get(name, ["FailJob"])
     assert [c["Next"] for c in task.get("Catch", [])] == told
 
 
@@ -212,6 +223,23 @@ def test_the_api_reads_the_access_table_and_nobody_else_touches_it() -> None:
     assert name == "ApiRole"
     assert statement["Action"] == "dynamodb:GetItem"
     assert statement["Resource"] == {"GetAtt": "AccessTable.Arn"}
+
+
+def test_who_sends_callbacks_writes_one_attribute_and_reaches_no_contacts() -> None:
+    """The emulator looks at no attribute of an update: here the words of the policy are all there is."""
+    by_action = {
+        listed(s["Action"])[0]: s for s in statements(of_type("AWS::IAM::Role")["SendCallbackRole"])
+    }
+    reads, writes = by_action.pop("dynamodb:GetItem"), by_action.pop("dynamodb:UpdateItem")
+    assert set(by_action) == {"logs:CreateLogStream", "secretsmanager:GetSecretValue"}
+    assert by_action["secretsmanager:GetSecretValue"]["Resource"] == {"Ref": "LedgerSecret"}
+    assert reads["Resource"] == writes["Resource"] == {"GetAtt": "ControlTable.Arn"}
+    assert (listed(reads["Action"]), listed(writes["Action"])) == (
+        ["dynamodb:GetItem"],
+        ["dynamodb:UpdateItem"],
+    )
+    named = writes["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
+    assert set(named) == {"pk", "sk", *callback_attribute(Callback(0, 1, 1.0, 200, "", 0.0))}
 
 
 def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
@@ -382,6 +410,18 @@ def test_a_stalled_job_is_given_up_after_sqs_has_brought_its_batches_back(stage:
     assert 6 * timeout(stage, "worker") < Settings.stall_after
     # A call to a provider ends before the worker that makes it.
     assert CONNECT_SECONDS + READ_SECONDS < CALL_SECONDS < timeout(stage, "worker")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_try_of_a_callback_ends_before_its_function(stage: str) -> None:
+    """Looking a name up has no limit of its own; that of the C library is 20 s (resolv.conf, 5 s twice each)."""
+    longest = 20 + MOST_ADDRESSES * CALLBACK_CONNECT_SECONDS + ANSWER_SECONDS
+    assert longest < timeout(stage, "send_callback")
+
+
+def test_the_tries_of_a_callback_have_room_behind_the_longest_job_by_default() -> None:
+    assert sum(WAITS) < 6 * 3600
+    assert Settings.job_deadline + sum(WAITS) < STATES["TimeoutSeconds"]
 
 
 def test_the_api_answers_before_the_gateway_gives_up() -> None:

@@ -56,7 +56,7 @@ def process() -> Response:
 
 @app.route("/status/{job_id}", methods=["GET"])
 @http.answer_errors
-def get_status(job_id: str) -> dict[str, Any]:
+def get_status(job_id: str) -> Response:
     """Describe a job's progress, with a fresh link to its result."""
     return status.describe_job(services(), _caller(READ).owner, job_id)
 

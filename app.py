@@ -11,7 +11,17 @@ from typing import Any
 from chalice.app import Chalice, Request, Response, SQSEvent
 
 from chalicelib import logs, settings
-from chalicelib.api import access, answers, http, job_actions, people, status, submission, uploads
+from chalicelib.api import (
+    access,
+    answers,
+    http,
+    job_actions,
+    openapi,
+    people,
+    status,
+    submission,
+    uploads,
+)
 from chalicelib.aws.queue import parse_message, queue_delay
 from chalicelib.logs import hide_messages
 from chalicelib.model.callers import ERASE, READ, WRITE, Caller
@@ -37,7 +47,8 @@ if settings.runs_on_lambda():
     # for. Elsewhere (chalice package, chalice local, tests) nothing is built at import.
     services()
 
-# Routes, each with a log line for a request. All but /health ask first who calls, and for which scope.
+# Routes, each with a log line for a request. All but /health and /openapi.json ask first who
+# calls, and for which scope.
 
 app.register_middleware(http.log_request, "http")
 app.register_middleware(answers.finish_answer, "http")
@@ -57,7 +68,7 @@ def process() -> Response:
 
 @app.route("/status/{job_id}", methods=["GET"])
 @http.answer_errors
-def get_status(job_id: str) -> dict[str, Any]:
+def get_status(job_id: str) -> Response:
     """Describe a job's progress, with a fresh link to its result."""
     return status.describe_job(services(), _caller(READ).owner, job_id)
 
@@ -132,6 +143,13 @@ def list_providers() -> dict[str, Any]:
 def health() -> dict[str, str]:
     """Answer that the API is alive."""
     return {"status": "ok"}
+
+
+@app.route("/openapi.json", methods=["GET"])
+@http.answer_errors
+def describe_api() -> dict[str, Any]:
+    """Describe the API to programs."""
+    return openapi.describe(http.api_url(_request()))
 
 
 answers.add_head(app)

@@ -396,6 +396,14 @@ class Progress:
 # Talking to the service
 
 
+def next_pause(pause: float, first: float, asked: float | None) -> float:
+    """Seconds until the next look at a job, after a pause of ``pause``: ever more, up to what the service
+    ``asked`` for, but never less than the ``first`` pause, which the user has chosen.
+    """
+    most = 10 * first if asked is None else min(asked, LONGEST_WAIT)
+    return max(min(pause * 1.2, most), first)
+
+
 @dataclass
 class Service:
     """The HTTP side: signs, retries what may pass, turns refusals into ``ClientError``."""
@@ -405,13 +413,17 @@ class Service:
     pause: float
     progress: Progress
     session: requests.Session = field(default_factory=requests.Session)
+    #: Seconds that the last answer asked to wait, None if it asked for none.
+    asked_wait: float | None = None
 
     def call(self, method: str, url: str, tries: int = FEW_TRIES, **request: Any) -> dict[str, Any]:
         """The JSON object that the API answers; the only requests that carry the key."""
 
         def answer() -> dict[str, Any]:
             try:
-                content = self.send(method, url, self._sign, **request).json()
+                response = self.send(method, url, self._sign, **request)
+                self.asked_wait = _retry_after(response)
+                content = response.json()
             except requests.exceptions.JSONDecodeError:
                 content = None
             if not isinstance(content, dict):
@@ -446,8 +458,7 @@ class Service:
             return response
         message = _refusal(response)
         if response.status_code in (408, 429) or response.status_code >= 500:
-            asked = response.headers.get("Retry-After", "")
-            raise TransientError(message, float(asked) if asked.isdecimal() else 0.0)
+            raise TransientError(message, _retry_after(response) or 0.0)
         wrong = response.status_code in WRONG_REQUEST
         raise ClientError(message, WRONG_USE if wrong else FAILED)
 
@@ -469,6 +480,12 @@ class Service:
         if self.key:
             request.headers["Authorization"] = f"Bearer {self.key}"
         return request
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """The seconds that an answer asks to wait, None if it asks for none."""
+    asked = response.headers.get("Retry-After", "")
+    return float(asked) if asked.isdecimal() else None
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -592,7 +609,7 @@ class Run:
             done, total = contacts.get("processed") or 0, contacts.get("total") or 0
             self.progress.show(str(status.get("status")), done, total)
             time.sleep(pause)
-            pause = min(pause * 1.2, 10 * self.args.poll_seconds)
+            pause = next_pause(pause, self.args.poll_seconds, self.service.asked_wait)
 
     def _status(self) -> dict[str, Any]:
         return self.service.call("GET", self.status_url, MANY_TRIES)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, astuple
 from typing import Any
 
+from chalice.app import Response
+
 from chalicelib.aws.jobs import Cursor
 from chalicelib.model.callbacks import OVERDUE
 from chalicelib.model.clock import iso_time
@@ -19,6 +21,7 @@ from chalicelib.model.strict_json import parse_json
 from chalicelib.model.summaries import summary_of
 from chalicelib.model.tallies import ProviderUse
 from chalicelib.services import Services
+from chalicelib.steps.check_completion import next_wait
 
 #: How long the link to the result works. Each status has a new one.
 LINK_SECONDS = 3600
@@ -31,18 +34,21 @@ _JOB_ID = re.compile("[0-9a-f]{32}")
 PAGE, MAX_PAGE = 20, 100
 
 
-def describe_job(services: Services, owner: str, job_id: str) -> dict[str, Any]:
-    """The job as its owner sees it; NotFoundError for an unknown job and for somebody else's."""
+def describe_job(services: Services, owner: str, job_id: str) -> Response:
+    """The job as its owner sees it, and when to look again if it has not ended; NotFoundError for an unknown
+    job and for somebody else's.
+    """
     job = services.jobs.get(owner, job_id)
     _start_if_forgotten(services, job)
     now = services.clock()
-    return {
+    answer = {
         **summary_of(job),
         "providers": [_provider_use(job, name, now) for name in job.options.providers],
         "callback": _callback(job, now),
         "result": _result(services, job),
         "error": job.error or None,
     }
+    return Response(answer, headers=_when_to_look_again(job, now))
 
 
 def list_jobs(services: Services, owner: str, query: Mapping[str, str]) -> dict[str, Any]:
@@ -82,6 +88,14 @@ def _describe_provider(services: Services, name: str) -> dict[str, Any]:
         "contacts_per_call": terms.batch_size,
         "limits": [{"calls": limit.calls, "seconds": limit.seconds} for limit in terms.limits],
     }
+
+
+def _when_to_look_again(job: Job, now: float) -> dict[str, str | list[str]]:
+    """In as many seconds as the state machine would wait: before that, nothing that is told here changes."""
+    if job.has_ended:
+        return {}
+    wait = next_wait(now - job.began_at, job.progress.finished, job.total_batches)
+    return {"Retry-After": str(wait)}
 
 
 def _start_if_forgotten(services: Services, job: Job) -> None:

@@ -17,6 +17,7 @@ from moto import mock_aws
 
 import app as app_module
 from chalicelib.services import services
+from tests.functional.api import contract
 from tests.functional.resources import ENVIRONMENT, SIGNED, aws_session, create_resources
 from tests.vendors.server import VendorServer
 
@@ -25,7 +26,9 @@ MAX_RECEIVES = 5
 
 
 class KeyedClient(Client):
-    """Chalice's test client that sends the key of the owner "default" with each request that names none."""
+    """Chalice's test client that sends the key of the owner "default" with each request that names none, and
+    compares each answer with openapi.json.
+    """
 
     @property
     def http(self) -> TestHTTPClient:
@@ -36,7 +39,9 @@ class _KeyedHTTPClient(TestHTTPClient):
     def request(
         self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b""
     ) -> HTTPResponse:
-        return super().request(method, path, {**SIGNED, **(headers or {})}, body)
+        answer = super().request(method, path, {**SIGNED, **(headers or {})}, body)
+        contract.check(method, path, answer.status_code, answer.headers, answer.body)
+        return answer
 
 
 @dataclass

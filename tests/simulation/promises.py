@@ -32,7 +32,7 @@ def check_promises(
     """Raises AssertionError for the first promise that is broken; else the job's status."""
     job = world.services.jobs.get(OWNER, job_id)
     assert job.status in ends, f"the job ended as {job.status.value}: {job.error}"
-    status = describe_job(world.services, OWNER, job_id)
+    status: dict[str, Any] = describe_job(world.services, OWNER, job_id).body
     lines = rows_of(world, job_id)
     assert [line["Number"] for line in lines] == [str(n) for n in range(rows)]
     found = Counter(line["enriched_status"] for line in lines)

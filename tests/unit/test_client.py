@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import re
@@ -22,6 +23,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
+from enrich import Progress, Service, next_pause
 
 CLIENT = Path(__file__).resolve().parents[2] / "enrich.py"
 KEY = "test-key-0123456789"
@@ -460,6 +463,39 @@ def test_trouble_while_waiting_is_survived(
     assert ended.status == 0
     assert len(service.got("POST", "/process")) == 1
     assert ended.err.count("trying again") == 6
+
+
+@pytest.mark.parametrize(
+    ("pause", "first", "asked", "following"),
+    [
+        (0.5, 0.5, None, 0.6),
+        (5.0, 0.5, None, 5.0),  # ten times the first, where the service asks for nothing
+        (0.95, 0.5, 1.0, 1.0),
+        (20.0, 0.5, 1.0, 1.0),  # it may soon be done
+        (5.0, 0.5, 60.0, 6.0),
+        (59.0, 0.5, 3_600.0, 60.0),
+        (30.0, 30.0, 1.0, 30.0),  # --poll-seconds 30
+    ],
+)
+def test_the_pauses_grow_to_what_the_service_asks_for(
+    pause: float, first: float, asked: float | None, following: float
+) -> None:
+    assert next_pause(pause, first, asked) == following
+
+
+def test_the_client_reads_what_the_service_asks_for(service: FakeService) -> None:
+    code, content, headers = as_json(200, status="ENRICHING")
+    service.trouble["GET /status/job-1"] = [
+        (code, content, {**headers, "Retry-After": "7"}),
+        (code, content, headers),
+    ]
+    connection = Service(service.url, "", 0.0, Progress(io.StringIO(), True))
+    asked = []
+    for _ in range(2):
+        connection.call("GET", f"{service.url}/status/job-1")
+        asked.append(connection.asked_wait)
+    connection.session.close()
+    assert asked == [7.0, None]
 
 
 def test_progress_without_a_terminal_is_plain_and_rare(

@@ -32,6 +32,21 @@ def test_a_job_that_was_written_and_never_started_is_started_by_whoever_looks_at
     assert executions() == sorted([job_id, "forgotten"])
 
 
+def test_the_status_says_when_to_look_again_until_the_job_has_ended(stack):
+    job_id = stack.submit_csv(LIST)
+    begun = services().jobs.get("default", job_id).began_at
+
+    def asked_after(seconds: float) -> str | None:
+        now = replace(services(), clock=lambda: begun + seconds)
+        return describe_job(now, "default", job_id).headers.get("Retry-After")
+
+    assert [asked_after(seconds) for seconds in (0, 5, 200, 9_000)] == ["1", "1", "20", "60"]
+    stack.run(job_id)
+    assert asked_after(200) is None
+    answer = stack.client.http.get(f"/status/{stack.submit_csv(LIST)}")
+    assert answer.headers["Retry-After"] == "1"
+
+
 def test_jobs_are_listed_newest_first_a_page_at_a_time(stack):
     ids = [stack.submit_csv(LIST) for _ in range(5)]
     stack.run(ids[0])

@@ -108,6 +108,11 @@ def test_using_an_expired_key(stack):
     assert "expired on 20" in refused(call(stack, "GET", "/jobs", SIGNED["Authorization"]))
 
 
+def test_using_a_revoked_key(stack):
+    put_key(revoked_at=1_800_000_001)
+    assert "revoked on 2027" in refused(call(stack, "GET", "/jobs", SIGNED["Authorization"]))
+
+
 def test_finding_out_by_guesses_that_a_key_is_expired_or_revoked(stack):
     put_key(expires_at=1, revoked_at=1)
     guess = refused(call(stack, "GET", "/jobs", f"Bearer ce_{KEY_ID}_{OTHER_SECRET}"))

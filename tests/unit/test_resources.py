@@ -232,7 +232,7 @@ def test_who_sends_callbacks_writes_one_attribute_and_reaches_no_contacts() -> N
     }
     reads, writes = by_action.pop("dynamodb:GetItem"), by_action.pop("dynamodb:UpdateItem")
     assert set(by_action) == {"logs:CreateLogStream", "secretsmanager:GetSecretValue"}
-    assert by_action["secretsmanager:GetSecretValue"]["Resource"] == {"Ref": "LedgerSecret"}
+    assert by_action["secretsmanager:GetSecretValue"]["Resource"] == {"GetAtt": "LedgerSecret.Id"}
     assert reads["Resource"] == writes["Resource"] == {"GetAtt": "ControlTable.Arn"}
     assert (listed(reads["Action"]), listed(writes["Action"])) == (
         ["dynamodb:GetItem"],

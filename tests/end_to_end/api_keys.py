@@ -17,8 +17,7 @@ def run_keys(
 ) -> subprocess.CompletedProcess[str]:
     environ = {
         **os.environ,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **stack.root_key,
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ENDPOINT_URL": stack.aws_url,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,11 +12,21 @@ from local import LocalStack
 
 from tests import signed
 from tests.end_to_end.api_keys import run_keys
-from tests.end_to_end.test_end_job import until, without_workers
+from tests.end_to_end.test_end_job import without_workers
 from tests.receiver import Receiver
 
 __all__ = ["without_workers"]
+#: The second try alone comes 30 s after the first.
+PATIENCE_SECONDS = 240
 BODY, CSV = "Email\nada.example@acme.example.org\n", {"Content-Type": "text/csv"}
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < end, "it does not happen"
+        time.sleep(0.2)
+    return found
 
 
 @pytest.fixture

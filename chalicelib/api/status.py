@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, astuple
 from typing import Any
 
+from chalicelib.api.preview import describe_columns
 from chalicelib.aws.jobs import Cursor
 from chalicelib.model.clock import iso_time
 from chalicelib.model.contacts import FIELDS
@@ -39,6 +40,7 @@ def describe_job(services: Services, owner: str, job_id: str) -> dict[str, Any]:
         "providers": [_provider_use(job, name, now) for name in job.options.providers],
         "result": _result(services, job),
         "error": job.error or None,
+        **_columns(services, job),
     }
 
 
@@ -119,6 +121,17 @@ def _provider_use(job: Job, name: str, now: float) -> dict[str, Any]:
         "uncertain": use.uncertain,
         "state": health.stopped.get(name, state),
     }
+
+
+def _columns(services: Services, job: Job) -> dict[str, Any]:
+    """What each column of the job's list is read as; nothing once the files of the job have expired."""
+    layout = services.layouts.find(job.id)
+    if layout is None:
+        return {"columns": [], "ignored": [], "warnings": []}
+    # Only once all contacts are read, all keys of JSON objects are known.
+    is_known = layout.kind == "csv" or not job.planned
+    columns = layout.read_as if is_known else services.layouts.columns(job.id)
+    return {**describe_columns(columns), "warnings": list(layout.warnings)}
 
 
 def _result(services: Services, job: Job) -> dict[str, Any] | None:

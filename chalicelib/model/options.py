@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
-from chalicelib.model.contacts import FIELDS, HEADER_ALIASES, HEADLINE_FIELDS
+from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, HEADLINE_FIELDS
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.strict_json import parse_json
 
@@ -116,11 +116,11 @@ def _mapping(value: Any) -> dict[str, str]:
             'mapping must be an object that maps column names to fields: {"Mail": "email"}.'
         )
     mapping = {column: name or "" for column, name in given.items()}
-    unknown = sorted(set(mapping.values()) - set(HEADER_ALIASES) - {""})
+    unknown = sorted(set(mapping.values()) - set(COLUMN_FIELDS) - {""})
     if unknown:
         raise InvalidRequestError(
             f"mapping: {_quoted(unknown)} is not a field that a column can hold. These are: "
-            f"{_quoted(HEADER_ALIASES)}."
+            f"{_quoted(COLUMN_FIELDS)}."
         )
     return mapping
 

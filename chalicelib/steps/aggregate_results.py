@@ -45,7 +45,7 @@ def aggregate_results(services: Services, job_id: str) -> None:
         return
     batches = list(services.batches.all(job_id))
     result_key = keys.result_file(job_id, job.run, job.options.output)
-    writer = create_writer(job.options, services.layouts.columns(job_id))
+    writer = create_writer(job.options, services.layouts.columns(job_id).names)
     with services.bucket.writer(result_key, writer.content_type) as file:
         file.write(writer.header())
         ended = _write_rows(services, job, batches, writer, file)
@@ -91,7 +91,7 @@ def _end_of(job: Job, progress: Progress) -> JobStatus:
 def _given_rows(services: Services, job: Job, batches: Sequence[Batch]) -> Iterator[GivenRow]:
     """All rows of the list, as they were given; RowsMissingError where one more is asked for."""
     end = batches[-1].end
-    key, columns = keys.contacts_file(job.id), services.layouts.columns(job.id)
+    key, columns = keys.contacts_file(job.id), services.layouts.columns(job.id).names
 
     def read(start: int) -> bytes:
         return services.bucket.read(key, start, min(start + _RANGE, end))

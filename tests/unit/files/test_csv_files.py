@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chalicelib.files.column_map import map_columns
 from chalicelib.files.csv_files import DELIMITERS
 from chalicelib.files.detection import detect_layout
-from chalicelib.model.contacts import map_columns
 from chalicelib.model.errors import UnreadableInputError
 from tests.unit.files.lists import (
     HEADER,

@@ -23,6 +23,7 @@ def preview(head: bytes, whole: bool, layout: Layout) -> dict[str, Any]:
     return {
         "kind": layout.kind,
         "encoding": layout.encoding,
+        "encoding_certain": layout.encoding_certain,
         "delimiter": layout.delimiter if layout.kind == "csv" else None,
         "has_header": layout.header_at != NO_HEADER,
         **describe_columns(layout.read_as),

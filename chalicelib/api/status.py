@@ -129,9 +129,8 @@ def _columns(services: Services, job: Job) -> dict[str, Any]:
     if layout is None:
         return {"columns": [], "ignored": [], "warnings": []}
     # Only once all contacts are read, all keys of JSON objects are known.
-    is_known = layout.kind == "csv" or not job.planned
-    columns = layout.read_as if is_known else services.layouts.columns(job.id)
-    return {**describe_columns(columns), "warnings": list(layout.warnings)}
+    columns = services.layouts.columns(job.id) if job.planned else layout.read_as
+    return {**describe_columns(columns), "warnings": [*layout.warnings, *columns.warnings]}
 
 
 def _result(services: Services, job: Job) -> dict[str, Any] | None:

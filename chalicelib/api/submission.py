@@ -48,7 +48,8 @@ class Submission:
     """A request to POST /process.
 
     ``content_type`` is without parameters, ``query`` the query string, ``key`` the Idempotency-Key,
-    "" for none. ``only_preview``: it is a request to POST /preview.
+    "" for none. ``only_preview``: it is a request to POST /preview. ``charset``: the encoding in the content type,
+    "" for none.
     """
 
     caller: Caller
@@ -57,6 +58,7 @@ class Submission:
     query: Mapping[str, str]
     key: str = ""
     only_preview: bool = False
+    charset: str = ""
 
     @classmethod
     def from_request(
@@ -69,6 +71,7 @@ class Submission:
             query=http.query_of(request),
             key=request.headers.get("idempotency-key", ""),
             only_preview=only_preview,
+            charset=http.charset_of(request),
         )
 
     @property
@@ -79,7 +82,8 @@ class Submission:
     @property
     def digest(self) -> str:
         """Equal for equal requests, different for different ones."""
-        head = json.dumps([self.content_type, sorted(self.query.items())])
+        kind = [self.content_type, self.charset] if self.charset else [self.content_type]
+        head = json.dumps([*kind, sorted(self.query.items())])
         return hashlib.sha256(head.encode() + b"\n" + self.body).hexdigest()
 
 
@@ -110,7 +114,10 @@ def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
         raise UnsupportedFormatError(
             f'The service does not read "{submission.content_type[:60]}". It reads {READABLE}.'
         )
-    return _submit_list(services, _order(services, submission, submission.query), submission.body)
+    asked = dict(submission.query)
+    if submission.charset:
+        asked.setdefault("charset", submission.charset)
+    return _submit_list(services, _order(services, submission, asked), submission.body)
 
 
 def _submit_json(services: Services, submission: Submission) -> Job | dict[str, Any]:
@@ -132,6 +139,8 @@ def _submit_json(services: Services, submission: Submission) -> Job | dict[str, 
             'There are no contacts: "contacts" must be a list of objects, such as '
             '[{"email": "jane@example.org"}], or "upload_id" must name an upload.'
         )
+    # The text of the request is decoded; whatever its encoding was, this is ASCII.
+    order = replace(order, options=replace(order.options, charset=""))
     return _submit_list(services, order, json.dumps(contacts).encode())
 
 
@@ -207,13 +216,13 @@ def _parse_flag(value: Any) -> bool:
 
 def _preview(start: bytes, whole: bool, options: Options) -> dict[str, Any]:
     head, all_read = read_head(start, whole)
-    return preview(head, all_read, find_layout(head, all_read, options.mapping))
+    return preview(head, all_read, find_layout(head, all_read, options.mapping, options.charset))
 
 
 def _layout(start: bytes, whole: bool, options: Options) -> Layout:
     """The layout of a list from its first 64 KB at least. ``whole``: whether that is all of it."""
     head, all_read = read_head(start, whole)
-    layout = detect_layout(head, all_read, options.mapping)
+    layout = detect_layout(head, all_read, options.mapping, options.charset)
     if all_read and next(read_rows([head], layout), None) is None:
         raise InvalidRequestError("The list has a header but no contacts.")
     return layout

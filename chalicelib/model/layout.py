@@ -15,10 +15,14 @@ NO_HEADER = -1
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a list. ``fields``: field → positions of its columns, best first; the others are ignored."""
+    """The columns of a list. ``fields``: field → positions of its columns, best first; the others are ignored.
+
+    ``warnings``: what turned out while all of the list was read.
+    """
 
     names: tuple[str, ...]
     fields: Mapping[str, tuple[int, ...]]
+    warnings: tuple[str, ...] = ()
 
     @property
     def field_of(self) -> dict[int, str]:
@@ -31,7 +35,7 @@ class Columns:
     @classmethod
     def from_json(cls, text: str | bytes) -> Columns:
         stored = json.loads(text)
-        return cls(tuple(stored["names"]), _positions(stored["fields"]))
+        return cls(tuple(stored["names"]), _positions(stored["fields"]), tuple(stored["warnings"]))
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Layout:
     has none.
 
     ``columns``: the names in the header of a CSV file, invented ones where it has none; for JSON kinds, only the
-    keys seen in the first bytes. ``fields``: which of them are read as what (see Columns).
+    keys seen in the first bytes. ``fields``: which of them are read as what (see Columns). ``encoding_certain``:
+    whether the encoding is known, and not guessed.
     """
 
     kind: str
@@ -49,11 +54,17 @@ class Layout:
     delimiter: str = ","
     header_at: int = 0
     fields: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    encoding_certain: bool = True
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What somebody should look at before the list is enriched, in sentences."""
         said = []
+        if not self.encoding_certain:
+            said.append(
+                f"The encoding {self.encoding} is a guess. If letters are wrong, say the right one with the option "
+                "charset."
+            )
         if self.header_at == NO_HEADER:
             said.append('The list has no header: its columns are called "Column 1" and on.')
         if self.header_at > 0:

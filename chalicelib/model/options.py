@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
+from chalicelib.model.charsets import parse_charset
 from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, HEADLINE_FIELDS
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.strict_json import parse_json
@@ -28,7 +29,7 @@ class Options:
     ``min_confidence``: the lowest confidence that a value may have, by field; "" stands for all others.
     ``max_credits``: the credits that all lookups together may cost, None for no limit. ``cache_days``:
     how old an answer from another job may be; 0 means that none is used. ``sample``: rows to enrich, 0
-    for all.
+    for all. ``charset``: the encoding that the list is said to have, "" for none.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -40,6 +41,7 @@ class Options:
     max_credits: float | None = None
     cache_days: int = DEFAULT_CACHE_DAYS
     sample: int = 0
+    charset: str = ""
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -75,6 +77,7 @@ def parse_options(raw: Mapping[str, Any], providers: Collection[str]) -> Options
         "min_confidence": _min_confidence,
         "max_credits": lambda value: _number("max_credits", value, 0, 1e9),
         "cache_days": lambda value: int(_number("cache_days", value, 0, MAX_CACHE_DAYS)),
+        "charset": _charset,
         "sample": lambda value: int(_number("sample", value, 1, 1e9)),
     }
     unknown = sorted(set(raw) - set(parsers))
@@ -107,6 +110,12 @@ def _choice(option: str, value: Any, allowed: Collection[str]) -> str:
     if value not in allowed:
         raise InvalidRequestError(f"{option} must be one of {_quoted(allowed)}.")
     return str(value)
+
+
+def _charset(value: Any) -> str:
+    if not isinstance(value, str):
+        raise InvalidRequestError('charset must be the name of an encoding, such as "Shift_JIS".')
+    return parse_charset(value)
 
 
 def _mapping(value: Any) -> dict[str, str]:

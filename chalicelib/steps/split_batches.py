@@ -8,7 +8,7 @@ has begun, the batches are there, and those that failed are opened again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from chalicelib.aws import keys
@@ -105,12 +105,13 @@ def _opened(services: Services, job: Job, batch: Batch) -> Batch:
 @dataclass
 class _Plan:
     """What a list comes to. ``columns``: of JSON, all keys in the order first seen, as a dictionary's.
-    ``first``: of JSON, the first contacts. ``read``: bytes that were read of the file as it is stored.
+    ``first``: of JSON, the first contacts. ``warnings``: what turned out, in order, as a dictionary's keys. ``read``: bytes that were read of the file as it is stored.
     """
 
     layout: Layout
     columns: dict[str, None] = field(default_factory=dict)
     first: list[Row] = field(default_factory=list)
+    warnings: dict[str, None] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
     rows: int = 0
     read: int = 0
@@ -122,16 +123,17 @@ class _Plan:
 
     def columns_of(self, mapping: Mapping[str, str]) -> Columns:
         """All columns, with what each is read as."""
+        warnings = tuple(self.warnings)
         if self.layout.kind == "csv":
-            return self.layout.read_as
+            return replace(self.layout.read_as, warnings=warnings)
         names = tuple(self.columns)
-        return Columns(names, map_objects(names, mapping, self.first))
+        return Columns(names, map_objects(names, mapping, self.first), warnings)
 
 
 def _normalise(services: Services, job: Job) -> _Plan:
     plan = _Plan(services.layouts.get(job.id))
     chunks = _counted(services.bucket.chunks(job.input_key), plan)
-    rows = read_rows(chunks, plan.layout)
+    rows = read_rows(chunks, plan.layout, plan.warnings)
     if plan.layout.kind != "csv":
         rows = _gathering_columns(rows, plan.columns, plan.first)
     with services.bucket.writer(keys.contacts_file(job.id), "application/x-ndjson") as file:

@@ -135,3 +135,48 @@ def test_titles_and_totals_are_no_contacts_but_every_row_comes_back(stack):
     assert status["contacts"]["total"] == 3
     assert status["contacts"]["invalid"] == 1
     assert "Summe" in stack.download(status).decode()
+
+
+GUESS = "is a guess"
+
+
+def test_a_guessed_encoding_is_said_and_a_declared_one_is_none(stack):
+    data = (EXPORTS / "event-attendees-ja.csv").read_bytes()
+    guessed = preview(stack, data)
+    assert (guessed["encoding"], guessed["encoding_certain"]) == ("cp932", False)
+    assert any(GUESS in said for said in guessed["warnings"])
+    by_option = preview(stack, data, query="?charset=Shift_JIS")
+    by_type = preview(stack, data, "text/csv; charset=shift-jis")
+    assert by_option == by_type
+    assert (by_type["encoding_certain"], by_type["warnings"]) == (True, [])
+    assert by_type["rows"] == guessed["rows"]
+
+
+def test_a_charset_goes_with_an_upload_and_not_with_contacts(stack):
+    data = "имя;почта\nАнна;anna@example.org\n".encode("koi8-r")
+    given = {"upload_id": upload(stack, data), "charset": "koi8-r"}
+    found = preview(stack, given, "application/json")
+    assert found["rows"][0]["cells"] == ["Анна", "anna@example.org"]
+    contacts = {"contacts": [{"email": "a@example.org"}], "charset": "utf-16"}
+    assert preview(stack, contacts, "application/json")["columns"][0]["field"] == "email"
+
+
+@pytest.mark.parametrize("charset", ["zlib_codec", "rot13", "idna", "no-such", "utf-7", "a b", ""])
+def test_an_encoding_that_is_not_read_is_refused(stack, charset):
+    answer = stack.post(f"/process?charset={charset}", LIST, "text/csv")
+    assert answer.status_code == 400
+    assert "Shift_JIS" in answer.json_body["message"]
+
+
+def test_a_charset_that_does_not_fit_is_refused(stack):
+    data = (EXPORTS / "event-attendees-ja.csv").read_bytes()
+    answer = stack.post("/process?charset=EUC-KR", data + b"\xff\xff\n", "text/csv")
+    assert (answer.status_code, answer.json_body["code"]) == (400, "unreadable_input")
+
+
+def test_strays_far_into_a_list_are_said_in_the_status(stack):
+    data = b"email,name\n" + b"a@example.org,x\n" * 5_000 + "b@example.org,Jörg\n".encode("cp1252")
+    job_id = stack.submit_csv(data)
+    assert stack.status(job_id)["warnings"] == []
+    stack.invoke("split_batches", {"job_id": job_id})
+    assert any("Windows-1252" in said for said in stack.status(job_id)["warnings"])

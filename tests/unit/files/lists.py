@@ -82,8 +82,10 @@ def cut(data: bytes, lengths: Iterable[int]) -> Iterator[bytes]:
         start += length
 
 
-def read(data: bytes, lengths: Iterable[int] = (100_000,)) -> tuple[Layout, list[Row]]:
-    layout = detect_layout(*read_head(data, True))
+def read(
+    data: bytes, lengths: Iterable[int] = (100_000,), charset: str = ""
+) -> tuple[Layout, list[Row]]:
+    layout = detect_layout(*read_head(data, True), None, charset)
     return layout, list(read_rows(cut(data, lengths), layout))
 
 

@@ -30,7 +30,7 @@ from chalicelib.model.errors import (
 )
 from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
-from chalicelib.model.options import Options, parse_options
+from chalicelib.model.options import Options, parse_flag, parse_options
 from chalicelib.services import Services
 
 #: Characters of an Idempotency-Key.
@@ -189,7 +189,7 @@ def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | d
 def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -> _Order:
     """What to do, from JSON values or query parameters."""
     asked = dict(raw)
-    only_estimate = _parse_flag(asked.pop("estimate", False))
+    only_estimate = parse_flag("estimate", asked.pop("estimate", False))
     if only_estimate and submission.only_preview:
         raise InvalidRequestError(
             "POST /preview estimates nothing; send estimate to POST /process."
@@ -204,14 +204,6 @@ def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -
             )
     check_spending(services, submission.caller, options.providers)
     return _Order(submission, only_estimate, options)
-
-
-def _parse_flag(value: Any) -> bool:
-    if value in (True, False):
-        return bool(value)
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise InvalidRequestError("estimate must be true or false.")
 
 
 def _preview(start: bytes, whole: bool, options: Options) -> dict[str, Any]:

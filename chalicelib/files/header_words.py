@@ -140,7 +140,7 @@ SMALL = """
 """
 #: Words of names whose values are somebody else's: content alone must not make such a column the contact's.
 OF_OTHERS = """
-    owner manager assistant asst buyer creator created modified author sender from agent rep representative sales
+    enriched owner manager assistant asst buyer creator created modified author sender from agent rep representative sales
     seller referrer referred supervisor emergency spouse parent guardian company corporate account organizer organiser
     host inviter invited recruiter approver billing invoice support bcc cc status unsubscribed bounced old previous
     inhaber besitzer kontaktinhaber bearbeiter betreuer vertreter erstellt geändert chef rechnung

@@ -30,6 +30,7 @@ class Options:
     ``max_credits``: the credits that all lookups together may cost, None for no limit. ``cache_days``:
     how old an answer from another job may be; 0 means that none is used. ``sample``: rows to enrich, 0
     for all. ``charset``: the encoding that the list is said to have, "" for none.
+    ``sources``: whether a CSV file has a column that says where the values are from.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -42,6 +43,7 @@ class Options:
     cache_days: int = DEFAULT_CACHE_DAYS
     sample: int = 0
     charset: str = ""
+    sources: bool = False
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -78,6 +80,7 @@ def parse_options(raw: Mapping[str, Any], providers: Collection[str]) -> Options
         "max_credits": lambda value: _number("max_credits", value, 0, 1e9),
         "cache_days": lambda value: int(_number("cache_days", value, 0, MAX_CACHE_DAYS)),
         "charset": _charset,
+        "sources": lambda value: parse_flag("sources", value),
         "sample": lambda value: int(_number("sample", value, 1, 1e9)),
     }
     unknown = sorted(set(raw) - set(parsers))
@@ -110,6 +113,15 @@ def _choice(option: str, value: Any, allowed: Collection[str]) -> str:
     if value not in allowed:
         raise InvalidRequestError(f"{option} must be one of {_quoted(allowed)}.")
     return str(value)
+
+
+def parse_flag(option: str, value: Any) -> bool:
+    """A value that is true or false. InvalidRequestError for any other."""
+    if value in (True, False):
+        return bool(value)
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise InvalidRequestError(f"{option} must be true or false.")
 
 
 def _charset(value: Any) -> str:

@@ -66,6 +66,15 @@ def process() -> Response:
     return Response({"estimate": answer})
 
 
+@app.route("/preview", methods=["POST"], content_types=["*/*"])
+@http.answer_errors
+def preview() -> Response:
+    """Show how a list is read, and start nothing."""
+    caller, request = _caller(WRITE), _request()
+    asked = submission.Submission.from_request(caller, request, only_preview=True)
+    return Response(submission.submit(services(), asked))
+
+
 @app.route("/status/{job_id}", methods=["GET"])
 @http.answer_errors
 def get_status(job_id: str) -> Response:

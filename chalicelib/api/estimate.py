@@ -8,13 +8,15 @@ from functools import lru_cache, partial
 from typing import Any
 
 from chalicelib.api.sampling import Sample, StoredList
-from chalicelib.files.rows import parse_row
+from chalicelib.files.column_map import map_columns
+from chalicelib.files.rows import ColumnMap, parse_row
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.known import further_of, sort_out
 from chalicelib.lookups.ledger import Book
 from chalicelib.lookups.waterfall import wanted_of
 from chalicelib.model.clock import DAY
-from chalicelib.model.contacts import Contact, map_columns
+from chalicelib.model.contacts import Contact
+from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.providers.base import Provider
 from chalicelib.services import Services
@@ -89,13 +91,24 @@ def _read_people(
 ) -> _People:
     people = _People(to_ask={vendor.name: {} for vendor in vendors})
     # A CSV file has one set of columns, a JSON file as many as there are sets of keys.
-    column_map = lru_cache(_KEY_SETS)(partial(map_columns, mapping=options.mapping))
+    column_map = lru_cache(_KEY_SETS)(partial(_column_map, source.layout, options))
     for row in sample:
         columns = tuple(row) if isinstance(row, dict) else source.layout.columns
         contact = parse_row(row, columns, column_map(columns)).contact
         if contact is not None:
             _add_person(people, contact, options, vendors)
     return people
+
+
+def _column_map(layout: Layout, options: Options, columns: tuple[str, ...]) -> ColumnMap:
+    """Which of these columns hold which field; JSON objects have other keys than those before."""
+    if columns == layout.columns:
+        return layout.fields
+    place = {name: at for at, name in enumerate(columns)}
+    if not place.keys() <= set(layout.columns):
+        return map_columns(columns, options.mapping)
+    named = {field: [layout.columns[at] for at in found] for field, found in layout.fields.items()}
+    return {field: [place[n] for n in names if n in place] for field, names in named.items()}
 
 
 def _add_person(

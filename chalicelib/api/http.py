@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from email.message import Message
 from functools import wraps
 from typing import Any
 
@@ -132,6 +133,14 @@ def content_type_of(request: Request) -> str:
     """The content type in lower case, without parameters; JSON if the request names none."""
     content_type: str = request.headers.get("content-type", JSON)
     return content_type.split(";", maxsplit=1)[0].strip().lower()
+
+
+def charset_of(request: Request) -> str:
+    """The parameter ``charset`` of the content type, "" for none."""
+    header = Message()
+    header["Content-Type"] = request.headers.get("content-type", JSON)
+    charset = header.get_param("charset", "")
+    return charset if isinstance(charset, str) else ""
 
 
 def parse_json_body(body: bytes) -> dict[str, Any]:

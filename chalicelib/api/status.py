@@ -11,6 +11,7 @@ from typing import Any
 
 from chalice.app import Response
 
+from chalicelib.api.preview import describe_columns
 from chalicelib.aws.jobs import Cursor
 from chalicelib.model.callbacks import OVERDUE
 from chalicelib.model.clock import iso_time
@@ -47,6 +48,7 @@ def describe_job(services: Services, owner: str, job_id: str) -> Response:
         "callback": _callback(job, now),
         "result": _result(services, job),
         "error": job.error or None,
+        **_columns(services, job),
     }
     return Response(answer, headers=_when_to_look_again(job, now))
 
@@ -136,6 +138,16 @@ def _callback(job: Job, now: float) -> dict[str, Any] | None:
         # An execution that somebody stopped makes no other try.
         "next_try_at": iso_time(made.next_at) if made and made.next_at + OVERDUE > now else None,
     }
+
+
+def _columns(services: Services, job: Job) -> dict[str, Any]:
+    """What each column of the job's list is read as; nothing once the files of the job have expired."""
+    layout = services.layouts.find(job.id)
+    if layout is None:
+        return {"columns": [], "ignored": [], "warnings": []}
+    # Only once all contacts are read, all keys of JSON objects are known.
+    columns = services.layouts.columns(job.id) if job.planned else layout.read_as
+    return {**describe_columns(columns), "warnings": [*layout.warnings, *columns.warnings]}
 
 
 def _result(services: Services, job: Job) -> dict[str, Any] | None:

@@ -1,4 +1,6 @@
-"""Accepts a list: checks it, stores it, and starts or estimates its job (POST /process)."""
+"""Accepts a list: checks it, stores it, and starts or estimates its job (POST /process), or only shows how it is
+read (POST /preview).
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,10 @@ from chalicelib.api import http, job_start
 from chalicelib.api.access import check_spending
 from chalicelib.api.ceilings import within_ceilings
 from chalicelib.api.estimate import estimate
+from chalicelib.api.preview import preview
 from chalicelib.api.sampling import StoredList
 from chalicelib.files import limits
-from chalicelib.files.detection import READABLE, detect_layout
+from chalicelib.files.detection import READABLE, detect_layout, find_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.files.readers import read_rows
 from chalicelib.model.callers import Caller
@@ -27,7 +30,7 @@ from chalicelib.model.errors import (
 )
 from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
-from chalicelib.model.options import Options, parse_options
+from chalicelib.model.options import Options, parse_flag, parse_options
 from chalicelib.services import Services
 
 #: Characters of an Idempotency-Key.
@@ -45,6 +48,7 @@ class Submission:
     """A request to POST /process.
 
     ``content_type`` is without parameters, ``query`` the query string, ``key`` the Idempotency-Key,
+    "" for none. ``only_preview``: it is a request to POST /preview. ``charset``: the encoding in the content type,
     "" for none.
     """
 
@@ -53,15 +57,21 @@ class Submission:
     content_type: str
     query: Mapping[str, str]
     key: str = ""
+    only_preview: bool = False
+    charset: str = ""
 
     @classmethod
-    def from_request(cls, caller: Caller, request: Request) -> Submission:
+    def from_request(
+        cls, caller: Caller, request: Request, *, only_preview: bool = False
+    ) -> Submission:
         return cls(
             caller=caller,
             body=http.body_of(request),
             content_type=http.content_type_of(request),
             query=http.query_of(request),
             key=request.headers.get("idempotency-key", ""),
+            only_preview=only_preview,
+            charset=http.charset_of(request),
         )
 
     @property
@@ -72,7 +82,8 @@ class Submission:
     @property
     def digest(self) -> str:
         """Equal for equal requests, different for different ones."""
-        head = json.dumps([self.content_type, sorted(self.query.items())])
+        kind = [self.content_type, self.charset] if self.charset else [self.content_type]
+        head = json.dumps([*kind, sorted(self.query.items())])
         return hashlib.sha256(head.encode() + b"\n" + self.body).hexdigest()
 
 
@@ -93,7 +104,7 @@ def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
     """Check a submission, store its list, write its job and start it.
 
     With the option ``estimate`` nothing is stored or started; the answer is what the job would cost
-    (see estimate.py). Raises the service's errors for what cannot be accepted.
+    (see estimate.py). The answer to POST /preview is how the list is read (see preview.py). Raises the service's errors for what cannot be accepted.
     """
     if len(submission.key) > MAX_KEY:
         raise InvalidRequestError(f"An Idempotency-Key has at most {MAX_KEY} characters.")
@@ -103,7 +114,10 @@ def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
         raise UnsupportedFormatError(
             f'The service does not read "{submission.content_type[:60]}". It reads {READABLE}.'
         )
-    return _submit_list(services, _order(services, submission, submission.query), submission.body)
+    asked = dict(submission.query)
+    if submission.charset:
+        asked.setdefault("charset", submission.charset)
+    return _submit_list(services, _order(services, submission, asked), submission.body)
 
 
 def _submit_json(services: Services, submission: Submission) -> Job | dict[str, Any]:
@@ -125,10 +139,14 @@ def _submit_json(services: Services, submission: Submission) -> Job | dict[str, 
             'There are no contacts: "contacts" must be a list of objects, such as '
             '[{"email": "jane@example.org"}], or "upload_id" must name an upload.'
         )
+    # The text of the request is decoded; whatever its encoding was, this is ASCII.
+    order = replace(order, options=replace(order.options, charset=""))
     return _submit_list(services, order, json.dumps(contacts).encode())
 
 
 def _submit_list(services: Services, order: _Order, data: bytes) -> Job | dict[str, Any]:
+    if order.submission.only_preview:
+        return _preview(data, True, order.options)
     layout = _layout(data, True, order.options)
     if order.only_estimate:
         source = StoredList([data], len(data), layout)
@@ -152,7 +170,10 @@ def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | d
             "try again."
         )
     start = services.bucket.start_of(stored, limits.HEAD_BYTES)
-    layout = _layout(start, stored.bytes <= limits.HEAD_BYTES, order.options)
+    whole = stored.bytes <= limits.HEAD_BYTES
+    if order.submission.only_preview:
+        return _preview(start, whole, order.options)
+    layout = _layout(start, whole, order.options)
     if order.only_estimate:
         chunks = services.bucket.chunks(stored.key, stored.etag)
         source = StoredList(chunks, stored.bytes, layout)
@@ -168,7 +189,11 @@ def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | d
 def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -> _Order:
     """What to do, from JSON values or query parameters."""
     asked = dict(raw)
-    only_estimate = _parse_flag(asked.pop("estimate", False))
+    only_estimate = parse_flag("estimate", asked.pop("estimate", False))
+    if only_estimate and submission.only_preview:
+        raise InvalidRequestError(
+            "POST /preview estimates nothing; send estimate to POST /process."
+        )
     loopback = services.settings.loopback_callbacks
     options = parse_options(asked, services.providers.names, loopback)
     options = within_ceilings(options, asked, services.settings)
@@ -182,18 +207,15 @@ def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -
     return _Order(submission, only_estimate, options)
 
 
-def _parse_flag(value: Any) -> bool:
-    if value in (True, False):
-        return bool(value)
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise InvalidRequestError("estimate must be true or false.")
+def _preview(start: bytes, whole: bool, options: Options) -> dict[str, Any]:
+    head, all_read = read_head(start, whole)
+    return preview(head, all_read, find_layout(head, all_read, options.mapping, options.charset))
 
 
 def _layout(start: bytes, whole: bool, options: Options) -> Layout:
     """The layout of a list from its first 64 KB at least. ``whole``: whether that is all of it."""
     head, all_read = read_head(start, whole)
-    layout = detect_layout(head, all_read, options.mapping)
+    layout = detect_layout(head, all_read, options.mapping, options.charset)
     if all_read and next(read_rows([head], layout), None) is None:
         raise InvalidRequestError("The list has a header but no contacts.")
     return layout

@@ -4,12 +4,12 @@ would make every write to the job's item dear.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import Bucket
-from chalicelib.model.layout import Layout
+from chalicelib.model.layout import Columns, Layout
+
+#: Layouts that a process remembers; each has at most a few hundred kilobytes.
+_REMEMBERED = 20
 
 
 class Layouts:
@@ -17,7 +17,8 @@ class Layouts:
 
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
-        self._recent: dict[str, tuple[str, ...]] = {}
+        self._layouts: dict[str, Layout] = {}
+        self._recent: dict[str, Columns] = {}
 
     def put(self, job_id: str, layout: Layout) -> None:
         """Store the layout of a job's list, before the job is split."""
@@ -27,13 +28,24 @@ class Layouts:
         """The layout of a job's list."""
         return Layout.from_json(self._bucket.read(keys.layout_file(job_id)).decode())
 
-    def put_columns(self, job_id: str, columns: Sequence[str]) -> None:
-        """Store the names of all columns, once the list is split; of JSON, they are all keys of all contacts."""
-        self._bucket.put(keys.columns_file(job_id), json.dumps(columns).encode())
+    def find(self, job_id: str) -> Layout | None:
+        """The layout of a job's list; None if it is gone. It never changes, so this process remembers some."""
+        if job_id not in self._layouts:
+            stored = self._bucket.find(keys.layout_file(job_id))
+            if stored is None:
+                return None
+            if len(self._layouts) >= _REMEMBERED:
+                self._layouts.clear()
+            self._layouts[job_id] = self.get(job_id)
+        return self._layouts[job_id]
 
-    def columns(self, job_id: str) -> tuple[str, ...]:
-        """The names of all columns of a job that is split. They never change, so this process remembers them."""
+    def put_columns(self, job_id: str, columns: Columns) -> None:
+        """Store all columns, once the list is split; of JSON, they are all keys of all contacts."""
+        self._bucket.put(keys.columns_file(job_id), columns.to_json().encode())
+
+    def columns(self, job_id: str) -> Columns:
+        """All columns of a job that is split. They never change, so this process remembers them."""
         if job_id not in self._recent:  # workers go from job to job
-            names = json.loads(self._bucket.read(keys.columns_file(job_id)))
-            self._recent = {job_id: tuple(names)}
+            stored = self._bucket.read(keys.columns_file(job_id))
+            self._recent = {job_id: Columns.from_json(stored)}
         return self._recent[job_id]

@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.files import limits
-from chalicelib.model.contacts import HEADER_ALIASES, map_columns
+from chalicelib.model.contacts import COLUMN_FIELDS
 from chalicelib.model.errors import InvalidRequestError, UnreadableInputError
-from chalicelib.model.layout import MAX_COLUMNS
+from chalicelib.model.layout import MAX_COLUMNS, Columns
 
 
-def check_columns(columns: Sequence[str], mapping: Mapping[str, str]) -> None:
-    """InvalidRequestError for columns that cannot be used, or that lack one of ``mapping``."""
+def check_columns(found: Columns, mapping: Mapping[str, str]) -> None:
+    """InvalidRequestError for columns that cannot be used, or that lack one of ``mapping``, UnreadableInputError
+    for names that are too long.
+    """
+    columns = found.names
     if len(columns) > MAX_COLUMNS:
         raise InvalidRequestError(
             f"The header has {len(columns):,} columns; at most {MAX_COLUMNS:,} are read."
@@ -24,10 +27,14 @@ def check_columns(columns: Sequence[str], mapping: Mapping[str, str]) -> None:
         raise InvalidRequestError(
             f"mapping: there is no column {_quoted(missing)}; the columns are {_quoted(columns)}."
         )
-    if not map_columns(columns, mapping):
+
+
+def check_known(found: Columns) -> None:
+    """InvalidRequestError for columns of which none is known."""
+    if not found.fields:
         raise InvalidRequestError(
-            f"The service knows no column of this list. Columns found: {_quoted(columns)}. It knows, "
-            f"among others: {_quoted(tuple(HEADER_ALIASES))}. Rename a column, or say what it holds "
+            f"The service knows no column of this list. Columns found: {_quoted(found.names)}. It knows, "
+            f"among others: {_quoted(COLUMN_FIELDS)}. Rename a column, or say what it holds "
             'with the option mapping: {"<column>": "email"}.'
         )
 

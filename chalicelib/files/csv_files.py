@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from chalicelib.files import limits
+from chalicelib.files.contents import SAMPLE
+from chalicelib.files.csv_header import Reading, find_header
 from chalicelib.files.rows import Row
 from chalicelib.files.streams import BoundedLines
-from chalicelib.model.contacts import map_columns
 from chalicelib.model.errors import UnreadableInputError
 from chalicelib.model.layout import Layout
 
@@ -20,22 +21,19 @@ DELIMITERS = ",;\t|"
 def csv_layout(text: str, encoding: str, whole: bool, mapping: Mapping[str, str]) -> Layout:
     """The layout of a CSV file from the start of its text. ``whole``: whether that is all of it.
 
-    The header is the record that, with its delimiter, gives the most known columns, then the most
-    columns. A record after the first is a header only if it has two known columns or more: any list
-    has cells that could be the name of one. UnreadableInputError if the header is too long.
+    The header is the record that, with its delimiter, gives the most known columns, then the most columns (see
+    csv_header.py). A list without a header gets the names "Column 1" and on. UnreadableInputError if the header is
+    too long.
     """
-    best, best_score = None, (-1, 0)
-    for delimiter in DELIMITERS:
-        for position, record, is_first in _first_records(text, whole, delimiter):
-            score = (len(map_columns(record, mapping)), len(record))
-            if score > best_score and (is_first or score[0] > max(best_score[0], 1)):
-                best = Layout("csv", encoding, tuple(record), delimiter, position)
-                best_score = score
-    if best is None:
+    readings = [Reading(each, _first_records(text, whole, each)) for each in DELIMITERS]
+    header = find_header(readings, mapping)
+    if header is None:
         raise UnreadableInputError(
             f"The header is longer than {limits.HEAD_BYTES // 1024} KB; is this a CSV file?"
         )
-    return best
+    return Layout(
+        "csv", encoding, header.names, header.delimiter, header.position, fields=header.fields
+    )
 
 
 def csv_rows(text: io.TextIOWrapper, layout: Layout) -> Iterator[Row]:
@@ -57,17 +55,11 @@ def csv_rows(text: io.TextIOWrapper, layout: Layout) -> Iterator[Row]:
         ) from None
 
 
-def _first_records(text: str, whole: bool, delimiter: str) -> Iterator[tuple[int, list[str], bool]]:
-    """The first records that are not blank: position, cells, and whether it is the first of them."""
+def _first_records(text: str, whole: bool, delimiter: str) -> list[list[str]]:
+    """The first records that are complete, blank ones included."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    records = list(islice(_records(reader), limits.MAX_PREAMBLE + 1))
-    complete = records if whole else records[:-1]
-    is_first = True
-    for position, record in enumerate(complete[: limits.MAX_PREAMBLE]):
-        # Excel's own hint "sep=;" is not a header.
-        if any(record) and not record[0].startswith("sep="):
-            yield position, record, is_first
-            is_first = False
+    records = list(islice(_records(reader), limits.MAX_PREAMBLE + SAMPLE))
+    return records if whole else records[:-1]
 
 
 def _records(reader: Iterator[list[str]]) -> Iterator[list[str]]:

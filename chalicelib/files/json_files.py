@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from chalicelib.files import limits
+from chalicelib.files.column_map import map_columns
 from chalicelib.files.columns import check_names_size, names_size
-from chalicelib.files.rows import Row
+from chalicelib.files.contents import SAMPLE
+from chalicelib.files.rows import Row, given_row
 from chalicelib.files.streams import BoundedLines
 from chalicelib.model.errors import UnreadableInputError
 from chalicelib.model.layout import MAX_COLUMNS, Layout
@@ -27,7 +29,7 @@ _CONTACTS_PREFIX = re.compile(r'\s*\{\s*"contacts"\s*:\s*(?=\[)')
 _BETWEEN_ELEMENTS = re.compile(r"[\s,]*")
 
 
-def json_layout(text: str, encoding: str, whole: bool) -> Layout:
+def json_layout(text: str, encoding: str, whole: bool, mapping: Mapping[str, str]) -> Layout:
     """The layout of a file that begins with a bracket, from the start of its text.
 
     ``whole``: whether that is all of it. The columns are the keys seen so far. UnreadableInputError if
@@ -43,7 +45,16 @@ def json_layout(text: str, encoding: str, whole: bool) -> Layout:
             f"The first contact is longer than {limits.HEAD_BYTES // 1024} KB. NDJSON has one object "
             "on each line; a JSON document must be an array of objects."
         )
-    return Layout(kind, encoding, _keys(elements))
+    keys = _keys(elements)
+    objects = [element for element in elements if isinstance(element, dict)]
+    return Layout(kind, encoding, keys, fields=map_objects(keys, mapping, objects))
+
+
+def map_objects(
+    keys: Sequence[str], mapping: Mapping[str, str], objects: Sequence[Row]
+) -> dict[str, tuple[int, ...]]:
+    """Which keys hold which field (see ``map_columns``); ``objects``: the first contacts of the list."""
+    return map_columns(keys, mapping, [given_row(row, keys).cells for row in objects[:SAMPLE]])
 
 
 def ndjson_rows(text: io.TextIOWrapper, layout: Layout) -> Iterator[Row]:

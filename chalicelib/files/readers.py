@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from chalicelib.files import limits
 from chalicelib.files.csv_files import csv_rows
-from chalicelib.files.encodings import undecodable
+from chalicelib.files.encodings import noting_strays, undecodable
 from chalicelib.files.inflating import inflated
 from chalicelib.files.json_files import json_rows, ndjson_rows
 from chalicelib.files.rows import Row
@@ -22,13 +22,18 @@ _READERS: Mapping[str, Callable[[io.TextIOWrapper, Layout], Iterator[Row]]] = {
 }
 
 
-def read_rows(chunks: Iterable[bytes], layout: Layout) -> Iterator[Row]:
+def read_rows(
+    chunks: Iterable[bytes], layout: Layout, warnings: dict[str, None] | None = None
+) -> Iterator[Row]:
     """The rows of a file, in order; blank lines are not rows.
 
     ``chunks``: the bytes of the file as it is stored, gzipped or not. UnreadableInputError says where
-    and why the file cannot be read on.
+    and why the file cannot be read on. ``warnings`` takes what turns out while the rows are read.
     """
-    stream = ChunkStream(inflated(chunks, limits.MAX_INFLATED_BYTES))
+    pieces = inflated(chunks, limits.MAX_INFLATED_BYTES)
+    if warnings is not None and layout.encoding.startswith("utf-8"):
+        pieces = noting_strays(pieces, warnings)
+    stream = ChunkStream(pieces)
     text = stream.as_text(layout.encoding)
     try:
         for number, row in enumerate(_READERS[layout.kind](text, layout), 1):

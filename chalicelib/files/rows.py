@@ -10,15 +10,20 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import Bucket
 from chalicelib.files import limits
+from chalicelib.files.contents import is_total
 from chalicelib.identity.contact import explain_no_identity, has_identity, parse_contact
 from chalicelib.model.batches import Batch
-from chalicelib.model.contacts import Contact, map_columns
+from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
+from chalicelib.model.layout import Columns
 
 #: What a file gives for one contact: a list of cells (CSV), an object (JSON), or the text itself where
 #: it holds no object. The text comes back in the result, with the reason.
 Row = list[str] | dict[str, Any] | str
 
+_TOTAL = "a line of totals, not a contact"
+#: Digits of a phone number.
+_LEAST_DIGITS = 7
 #: Field → positions of its columns, best first.
 ColumnMap = Mapping[str, Sequence[int]]
 
@@ -51,10 +56,10 @@ def encode_row(row: Row) -> str:
     return json.dumps(row)
 
 
-def read_batch(bucket: Bucket, job: Job, columns: Sequence[str], batch: Batch) -> list[InputRow]:
+def read_batch(bucket: Bucket, job: Job, columns: Columns, batch: Batch) -> list[InputRow]:
     """Whom the rows of a batch are about, of a job whose list is normalised."""
     lines = bucket.read(keys.contacts_file(job.id), batch.start, batch.end)
-    return list(decode_rows(lines, columns, map_columns(columns, job.options.mapping)))
+    return list(decode_rows(lines, columns.names, columns.fields))
 
 
 def decode_rows(lines: bytes, columns: Sequence[str], column_map: ColumnMap) -> Iterator[InputRow]:
@@ -68,6 +73,8 @@ def parse_row(row: Row, columns: Sequence[str], column_map: ColumnMap) -> InputR
     given = given_row(row, columns)
     if given.problem:
         return InputRow(None, "")
+    if isinstance(row, list) and is_total(row) and not _has_number(row, column_map):
+        return InputRow(None, _TOTAL)
     contact = parse_contact(_used_cells(given.cells, column_map))
     if not has_identity(contact):
         return InputRow(None, explain_no_identity(contact))
@@ -102,6 +109,12 @@ def _used_cells(cells: Sequence[str], column_map: ColumnMap) -> dict[str, str]:
                 given[name] = text
                 break
     return given
+
+
+def _has_number(cells: Sequence[str], column_map: ColumnMap) -> bool:
+    """Whether a row has a phone number: then it is a contact, whatever it is called."""
+    phones = (cells[position] for position in column_map.get("phone", ()))
+    return any(sum(map(str.isdigit, cell)) >= _LEAST_DIGITS for cell in phones)
 
 
 def _fit(cells: list[str], width: int) -> tuple[list[str], str]:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Sequence
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from chalicelib.files.enriched import Origins, StoredRow
 from chalicelib.files.formulas import FormulaGuard
 from chalicelib.files.rows import GivenRow
+from chalicelib.model.contacts import FIELDS
 from chalicelib.model.options import Options
+from chalicelib.model.tallies import ERROR
 
-#: What needs quotes.
-_QUOTED = re.compile(r'[",\r\n]')
+#: The columns that a result has beside the input's; those of an earlier one are replaced.
+_ENRICHED = frozenset(f"enriched_{name}" for name in ("status", *FIELDS, "sources", ERROR))
+#: Fields that are true or false; packed rows hold texts alone.
+_FLAGS = frozenset({"email_valid", "email_free", "email_disposable", "email_role", "phone_valid"})
+_FLAG_OF = {"true": True, "false": False}
 
 
 class Writer(Protocol):
@@ -29,46 +34,79 @@ class Writer(Protocol):
         """A row as bytes, line end included."""
 
 
-def create_writer(options: Options, columns: Sequence[str]) -> Writer:
-    """The writer for the job's output format. ``columns``: the names of the input's columns."""
+def create_writer(
+    options: Options,
+    columns: Sequence[str],
+    delimiter: str = ",",
+    filled: Collection[str] = (*FIELDS, ERROR),
+) -> Writer:
+    """The writer for the job's output format. ``columns``: the names of the input's columns.
+
+    ``delimiter``: the input's. ``filled``: the fields that at least one row has, and ERROR if one has a reason; a
+    CSV file has columns for these alone.
+    """
     if options.output == "jsonl":
         return JsonlWriter(columns, options.wanted)
-    return CsvWriter(columns, options.wanted, options.csv_safety)
+    shown = [name for name in (*options.wanted, ERROR) if name in filled]
+    return CsvWriter(columns, shown, options, delimiter)
+
+
+def kept_columns(columns: Sequence[str]) -> list[int] | None:
+    """The positions of the columns that are not of an earlier result; None if all are."""
+    kept = [at for at, name in enumerate(columns) if name not in _ENRICHED]
+    return kept if len(kept) < len(columns) else None
 
 
 class CsvWriter:
-    """RFC 4180, UTF-8: the input's columns, then the enriched ones."""
+    """RFC 4180 with the input's delimiter, UTF-8 with a byte-order mark, as spreadsheets want it: the input's
+    columns, then the enriched ones.
+    """
 
     content_type = "text/csv; charset=utf-8"
 
-    def __init__(self, columns: Sequence[str], fields: Sequence[str], safety: str) -> None:
+    def __init__(
+        self, columns: Sequence[str], shown: Sequence[str], options: Options, delimiter: str
+    ) -> None:
         self._columns = columns
-        self._fields = fields
-        self._guard = FormulaGuard(safety)
+        self._kept = kept_columns(columns)
+        self._fields = [name for name in shown if name != ERROR]
+        self._has_error = ERROR in shown
+        self._has_sources = options.sources
+        self._delimiter = delimiter
+        self._guard = FormulaGuard(options.csv_safety)
         self._form = lru_cache(_FORMS)(self._new_form)
 
     def header(self) -> bytes:
-        names = ["status", *self._fields, "sources", "error"]
-        cells = self._cells([*self._columns, *(f"enriched_{name}" for name in names)])
-        return f"{cells}\r\n".encode("utf-8", "replace")
+        last = ["sources"] * self._has_sources + [ERROR] * self._has_error
+        names = (f"enriched_{name}" for name in ("status", *self._fields, *last))
+        cells = self._cells([*self._own(self._columns), *names])
+        return f"\ufeff{cells}\r\n".encode("utf-8", "replace")
 
     def row(self, given: GivenRow, stored: StoredRow) -> bytes:
         places, sources = self._form(stored.origins)
         values = ["", *stored.values]
         filled = [values[place] for place in places]
-        cells = self._cells([*given.cells, stored.status, *filled])
-        error = self._cells([stored.error or given.problem])
+        line = self._cells([*self._own(given.cells), stored.status, *filled])
+        if self._has_sources:
+            line += self._delimiter + sources
+        if self._has_error:
+            line += self._delimiter + self._cells([stored.error or given.problem])
         # JSON can hold a lone surrogate, which UTF-8 cannot write; it becomes "?".
-        return f"{cells},{sources},{error}\r\n".encode("utf-8", "replace")
+        return f"{line}\r\n".encode("utf-8", "replace")
+
+    def _own(self, cells: Sequence[str]) -> Sequence[str]:
+        """The cells without those of an earlier result."""
+        return cells if self._kept is None else [cells[at] for at in self._kept]
 
     def _new_form(self, origins: Origins) -> tuple[list[int], str]:
         """The place of each field among the values, counted from 1, 0 for none; the sources' cell."""
         places = {name: place for place, (name, _, _) in enumerate(origins, 1)}
         sources = json.dumps(_source_table(origins), separators=(",", ":")) if origins else ""
+        sources = sources if self._has_sources else ""
         return [places.get(name, 0) for name in self._fields], self._cells([sources])
 
     def _cells(self, cells: Sequence[str]) -> str:
-        return quoted(self._guard.cells(cells))
+        return quoted(self._guard.cells(cells), self._delimiter)
 
 
 class JsonlWriter:
@@ -77,7 +115,9 @@ class JsonlWriter:
     content_type = "application/x-ndjson"
 
     def __init__(self, columns: Sequence[str], fields: Sequence[str]) -> None:
-        self._keys = unique_names(columns)
+        kept = kept_columns(columns)
+        self._kept = range(len(columns)) if kept is None else kept
+        self._keys = unique_names([columns[at] for at in self._kept])
         self._blank = dict.fromkeys(("status", *fields))
         self._sources = lru_cache(_FORMS)(self._new_sources)
 
@@ -92,10 +132,13 @@ class JsonlWriter:
 
     def _line(self, given: GivenRow, stored: StoredRow, encode: Callable[[Any], str]) -> str:
         record = given.record
-        row = dict(zip(self._keys, given.cells, strict=True)) if record is None else record
-        names, sources = self._sources(stored.origins, encode)
-        enriched = {**self._blank, "status": stored.status}
+        row = record
+        if row is None:
+            row = dict(zip(self._keys, (given.cells[at] for at in self._kept), strict=True))
+        names, flags, sources = self._sources(stored.origins, encode)
+        enriched: dict[str, Any] = {**self._blank, "status": stored.status}
         enriched.update(zip(names, stored.values, strict=True))
+        enriched.update({name: _FLAG_OF.get(enriched[name], enriched[name]) for name in flags})
         # The text of the sources is that of many rows before: it is put in between, not made anew.
         error = encode(stored.error or given.problem or None)
         line = (
@@ -104,8 +147,11 @@ class JsonlWriter:
         )
         return line if line.isascii() else _on_one_line(line)
 
-    def _new_sources(self, origins: Origins, encode: Callable[[Any], str]) -> tuple[list[str], str]:
-        return [name for name, _, _ in origins], encode(_source_table(origins))
+    def _new_sources(
+        self, origins: Origins, encode: Callable[[Any], str]
+    ) -> tuple[list[str], list[str], str]:
+        names = [name for name, _, _ in origins]
+        return names, [n for n in names if n in _FLAGS], encode(_source_table(origins))
 
 
 #: Combinations of origins whose text a writer keeps; most lists have a few dozen.
@@ -132,18 +178,25 @@ def _source_table(origins: Origins) -> dict[str, dict[str, Any]]:
     }
 
 
-def quoted(cells: Sequence[str]) -> str:
-    """Cells with commas between them, in quotes where RFC 4180 needs them.
+@cache
+def _special(delimiter: str) -> re.Pattern[str]:
+    """What needs quotes."""
+    return re.compile(f'["\\r\\n{re.escape(delimiter)}]')
+
+
+def quoted(cells: Sequence[str], delimiter: str = ",") -> str:
+    """Cells with the delimiter between them, in quotes where RFC 4180 needs them.
 
     It gives what Python's csv gives, which looks at each character by itself and so takes most of the
     time of writing a file.
     """
-    plain = ",".join(cells)
+    plain = delimiter.join(cells)
     if '"' in plain or "\n" in plain or "\r" in plain:
-        return ",".join([f'"{_doubled(c)}"' if _QUOTED.search(c) else c for c in cells])
-    if plain.count(",") < len(cells):
+        special = _special(delimiter)
+        return delimiter.join([f'"{_doubled(c)}"' if special.search(c) else c for c in cells])
+    if plain.count(delimiter) < len(cells):
         return plain
-    return ",".join([f'"{cell}"' if "," in cell else cell for cell in cells])
+    return delimiter.join([f'"{cell}"' if delimiter in cell else cell for cell in cells])
 
 
 def _doubled(cell: str) -> str:

@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.model.callback_urls import parse_callback_url
-from chalicelib.model.contacts import FIELDS, HEADER_ALIASES, HEADLINE_FIELDS
+from chalicelib.model.charsets import parse_charset
+from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, HEADLINE_FIELDS
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.strict_json import parse_json
 
@@ -29,7 +30,8 @@ class Options:
     ``min_confidence``: the lowest confidence that a value may have, by field; "" stands for all others.
     ``max_credits``: the credits that all lookups together may cost, None for no limit. ``cache_days``:
     how old an answer from another job may be; 0 means that none is used. ``sample``: rows to enrich, 0
-    for all. ``callback_url``: who is told that the job has ended, "" for nobody.
+    for all. ``callback_url``: who is told that the job has ended, "" for nobody. ``charset``: the encoding that the list is said to have, "" for none.
+    ``sources``: whether a CSV file has a column that says where the values are from.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -42,6 +44,8 @@ class Options:
     cache_days: int = DEFAULT_CACHE_DAYS
     sample: int = 0
     callback_url: str = ""
+    charset: str = ""
+    sources: bool = False
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -80,6 +84,8 @@ def parse_options(
         "min_confidence": _min_confidence,
         "max_credits": lambda value: _number("max_credits", value, 0, 1e9),
         "cache_days": lambda value: int(_number("cache_days", value, 0, MAX_CACHE_DAYS)),
+        "charset": _charset,
+        "sources": lambda value: parse_flag("sources", value),
         "sample": lambda value: int(_number("sample", value, 1, 1e9)),
         "callback_url": lambda value: _callback_url(value, loopback),
     }
@@ -115,6 +121,21 @@ def _choice(option: str, value: Any, allowed: Collection[str]) -> str:
     return str(value)
 
 
+def parse_flag(option: str, value: Any) -> bool:
+    """A value that is true or false. InvalidRequestError for any other."""
+    if value in (True, False):
+        return bool(value)
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise InvalidRequestError(f"{option} must be true or false.")
+
+
+def _charset(value: Any) -> str:
+    if not isinstance(value, str):
+        raise InvalidRequestError('charset must be the name of an encoding, such as "Shift_JIS".')
+    return parse_charset(value)
+
+
 def _mapping(value: Any) -> dict[str, str]:
     given = _json_if_text("mapping", value)
     if not isinstance(given, dict) or not all(isinstance(f, str | None) for f in given.values()):
@@ -122,11 +143,11 @@ def _mapping(value: Any) -> dict[str, str]:
             'mapping must be an object that maps column names to fields: {"Mail": "email"}.'
         )
     mapping = {column: name or "" for column, name in given.items()}
-    unknown = sorted(set(mapping.values()) - set(HEADER_ALIASES) - {""})
+    unknown = sorted(set(mapping.values()) - set(COLUMN_FIELDS) - {""})
     if unknown:
         raise InvalidRequestError(
             f"mapping: {_quoted(unknown)} is not a field that a column can hold. These are: "
-            f"{_quoted(HEADER_ALIASES)}."
+            f"{_quoted(COLUMN_FIELDS)}."
         )
     return mapping
 

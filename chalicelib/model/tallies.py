@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
 
+#: Among the fields that are filled: the reason why a row is as it is.
+ERROR = "error"
+
 
 class RowStatus(str, Enum):
     """What became of one row."""
@@ -47,10 +50,13 @@ class ProviderUse:
 
 @dataclass(frozen=True)
 class Tally:
-    """``counts``: how many rows have which status. ``uses``: what each provider was asked."""
+    """``counts``: how many rows have which status. ``uses``: what each provider was asked. ``filled``: the fields
+    that at least one row has, and ERROR if one has a reason.
+    """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     uses: Mapping[str, ProviderUse] = field(default_factory=dict)
+    filled: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -63,15 +69,17 @@ class Tally:
     def from_dict(cls, stored: Mapping[str, Any]) -> Tally:
         """The tally that ``asdict`` made a dictionary."""
         uses = {name: ProviderUse(**use) for name, use in stored["uses"].items()}
-        return cls(stored["counts"], uses)
+        return cls(stored["counts"], uses, tuple(stored["filled"]))
 
 
 def add_tallies(tallies: Iterable[Tally]) -> Tally:
     """The sum of tallies."""
     counts: Counter[str] = Counter()
     uses: dict[str, ProviderUse] = {}
+    filled: set[str] = set()
     for tally in tallies:
+        filled.update(tally.filled)
         counts.update(tally.counts)
         for name, use in tally.uses.items():
             uses[name] = uses.get(name, ProviderUse()) + use
-    return Tally(dict(counts), uses)
+    return Tally(dict(counts), uses, tuple(sorted(filled)))

@@ -22,7 +22,7 @@ from chalicelib.files.rows import GivenRow, given_row
 from chalicelib.files.writers import Writer, create_writer
 from chalicelib.model.batches import Batch, BatchState, Progress, add_up
 from chalicelib.model.jobs import Job, JobStatus, Result
-from chalicelib.model.tallies import RowStatus, Tally
+from chalicelib.model.tallies import ERROR, RowStatus, Tally
 from chalicelib.services import Services
 
 #: Batches whose results are fetched in one call, and calls ahead of the writing. A packed batch has at most
@@ -45,7 +45,10 @@ def aggregate_results(services: Services, job_id: str) -> None:
         return
     batches = list(services.batches.all(job_id))
     result_key = keys.result_file(job_id, job.run, job.options.output)
-    writer = create_writer(job.options, services.layouts.columns(job_id))
+    filled = _filled(batches)
+    delimiter = services.layouts.get(job_id).delimiter
+    columns = services.layouts.columns(job_id).names
+    writer = create_writer(job.options, columns, delimiter, filled)
     with services.bucket.writer(result_key, writer.content_type) as file:
         file.write(writer.header())
         ended = _write_rows(services, job, batches, writer, file)
@@ -53,6 +56,8 @@ def aggregate_results(services: Services, job_id: str) -> None:
     rows = sum(progress.tally.counts.values())
     if rows != job.total_rows:
         raise RowsMissingError(f"{rows} rows of {job.total_rows} are there.")
+    if not filled.issuperset(progress.tally.filled):
+        raise RowsMissingError("There are values for which the file has no column.")
     services.jobs.update(
         job,
         status=_end_of(job, progress),
@@ -82,6 +87,12 @@ def _write_rows(
     return ended
 
 
+def _filled(batches: Iterable[Batch]) -> frozenset[str]:
+    """The fields that at least one row has, as the batches' counts say, and ERROR if one has a reason."""
+    found = {ERROR for batch in batches if batch.state != BatchState.DONE}
+    return frozenset(found.union(*(batch.tally.filled for batch in batches)))
+
+
 def _end_of(job: Job, progress: Progress) -> JobStatus:
     if job.cancelled_at:
         return JobStatus.CANCELLED
@@ -91,7 +102,7 @@ def _end_of(job: Job, progress: Progress) -> JobStatus:
 def _given_rows(services: Services, job: Job, batches: Sequence[Batch]) -> Iterator[GivenRow]:
     """All rows of the list, as they were given; RowsMissingError where one more is asked for."""
     end = batches[-1].end
-    key, columns = keys.contacts_file(job.id), services.layouts.columns(job.id)
+    key, columns = keys.contacts_file(job.id), services.layouts.columns(job.id).names
 
     def read(start: int) -> bytes:
         return services.bucket.read(key, start, min(start + _RANGE, end))
@@ -140,5 +151,5 @@ def fetched_ahead(
 def _unenriched(batch: Batch) -> tuple[Batch, Iterable[StoredRow]]:
     """A batch that was given up or skipped: its rows are as they were given, with the reason."""
     status = RowStatus.SKIPPED if batch.state == BatchState.SKIPPED else RowStatus.FAILED
-    tally = Tally({status.value: batch.rows}, batch.tally.uses)
+    tally = Tally({status.value: batch.rows}, batch.tally.uses, (ERROR,))
     return replace(batch, tally=tally), repeat(StoredRow(status.value, batch.error), batch.rows)

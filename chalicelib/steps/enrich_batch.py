@@ -29,7 +29,7 @@ from chalicelib.lookups.waterfall import run_waterfall
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.clock import DAY
 from chalicelib.model.jobs import JOB_CANCELLED, Job
-from chalicelib.model.tallies import ProviderUse, RowStatus, Tally
+from chalicelib.model.tallies import ERROR, ProviderUse, RowStatus, Tally
 from chalicelib.services import Services
 
 #: Seconds by which claims outlive the worker, whose clock may differ from the next one's.
@@ -198,7 +198,12 @@ def _batch_run(services: Services, job: Job, message: Message, now: float) -> Ba
 
 def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:
     """What became of the rows of a batch."""
-    return Tally(dict(Counter(row.status.value for row in rows)), uses)
+    counts = Counter(row.status.value for row in rows)
+    filled = {name for row in rows for name in row.values}
+    # What is wrong with a row as such stands in the row itself.
+    if RowStatus.INVALID.value in counts or any(row.error for row in rows):
+        filled.add(ERROR)
+    return Tally(dict(counts), uses, tuple(sorted(filled)))
 
 
 def _give_up(services: Services, message: Message, attempt: int, error: Exception) -> None:

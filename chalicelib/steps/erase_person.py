@@ -29,7 +29,6 @@ from chalicelib.logs import log_event
 from chalicelib.lookups.ledger import Book
 from chalicelib.model.batches import Batch, BatchState
 from chalicelib.model.clock import iso_time
-from chalicelib.model.contacts import map_columns
 from chalicelib.model.jobs import Job
 from chalicelib.services import Services
 from chalicelib.steps import erase_job
@@ -99,7 +98,6 @@ def _search(services: Services, erasure: Erasure, job: Job, end: float) -> Erasu
         return replace(erasure, is_found=job.has_ended or erasure.sweep > 0)
     try:
         columns = services.layouts.columns(job.id)
-        column_map = map_columns(columns, job.options.mapping)
         for batch in services.batches.all(job.id, erasure.batch):
             if batch.number > erasure.batch and services.clock() > end:
                 return replace(erasure, batch=batch.number)
@@ -107,7 +105,7 @@ def _search(services: Services, erasure: Erasure, job: Job, end: float) -> Erasu
                 answer
                 for row, stored in _rows(services, job, batch)
                 for answer in _answers(
-                    services, erasure, job, _Row(row, columns, column_map, stored)
+                    services, erasure, job, _Row(row, columns.names, columns.fields, stored)
                 )
             ]
             if answers:

@@ -7,8 +7,8 @@ has begun, the batches are there, and those that failed are opened again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from chalicelib.aws import keys
@@ -16,15 +16,19 @@ from chalicelib.aws.bucket import PartsWriter
 from chalicelib.aws.queue import Message
 from chalicelib.aws.usage import day_of, rows_on
 from chalicelib.aws.workflow import Check
+from chalicelib.files.contents import SAMPLE
 from chalicelib.files.growth import check_batch, check_growth, check_rows
+from chalicelib.files.json_files import map_objects
 from chalicelib.files.readers import read_rows
 from chalicelib.files.rows import Row, encode_row
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.errors import UnreadableInputError
 from chalicelib.model.jobs import Job, JobStatus
-from chalicelib.model.layout import MAX_COLUMNS, Layout
+from chalicelib.model.layout import MAX_COLUMNS, Columns, Layout
 from chalicelib.services import Services
 
+#: Characters of a cell that tell what it is.
+_LONG = 400
 #: Seconds until the first check: a list of one batch is done by then.
 FIRST_WAIT = 1
 
@@ -55,7 +59,7 @@ def _plan(services: Services, job: Job) -> Job | None:
     except UnreadableInputError as error:
         changes = {"error": str(error), "unreadable": True, "finished_at": services.clock()}
         return services.jobs.update(splitting, status=JobStatus.FAILED, **changes)
-    services.layouts.put_columns(job.id, plan.names)
+    services.layouts.put_columns(job.id, plan.columns_of(job.options.mapping))
     services.batches.plan(job.id, plan.batches, services.clock())
     return services.jobs.update(
         splitting,
@@ -101,11 +105,13 @@ def _opened(services: Services, job: Job, batch: Batch) -> Batch:
 @dataclass
 class _Plan:
     """What a list comes to. ``columns``: of JSON, all keys in the order first seen, as a dictionary's.
-    ``read``: bytes that were read of the file as it is stored.
+    ``first``: of JSON, the first contacts. ``warnings``: what turned out, in order, as a dictionary's keys. ``read``: bytes that were read of the file as it is stored.
     """
 
     layout: Layout
     columns: dict[str, None] = field(default_factory=dict)
+    first: list[Row] = field(default_factory=list)
+    warnings: dict[str, None] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
     rows: int = 0
     read: int = 0
@@ -115,13 +121,21 @@ class _Plan:
         """The names of all columns so far."""
         return self.layout.columns if self.layout.kind == "csv" else tuple(self.columns)
 
+    def columns_of(self, mapping: Mapping[str, str]) -> Columns:
+        """All columns, with what each is read as."""
+        warnings = tuple(self.warnings)
+        if self.layout.kind == "csv":
+            return replace(self.layout.read_as, warnings=warnings)
+        names = tuple(self.columns)
+        return Columns(names, map_objects(names, mapping, self.first), warnings)
+
 
 def _normalise(services: Services, job: Job) -> _Plan:
     plan = _Plan(services.layouts.get(job.id))
     chunks = _counted(services.bucket.chunks(job.input_key), plan)
-    rows = read_rows(chunks, plan.layout)
+    rows = read_rows(chunks, plan.layout, plan.warnings)
     if plan.layout.kind != "csv":
-        rows = _gathering_columns(rows, plan.columns)
+        rows = _gathering_columns(rows, plan.columns, plan.first)
     with services.bucket.writer(keys.contacts_file(job.id), "application/x-ndjson") as file:
         while (batch := _write_batch(rows, len(plan.batches), file)).rows:
             plan.batches.append(batch)
@@ -139,7 +153,9 @@ def _counted(chunks: Iterable[bytes], plan: _Plan) -> Iterator[bytes]:
         yield chunk
 
 
-def _gathering_columns(rows: Iterable[Row], columns: dict[str, None]) -> Iterator[Row]:
+def _gathering_columns(
+    rows: Iterable[Row], columns: dict[str, None], first: list[Row]
+) -> Iterator[Row]:
     for row in rows:
         if isinstance(row, dict) and not row.keys() <= columns.keys():
             columns.update(dict.fromkeys(row))
@@ -148,6 +164,8 @@ def _gathering_columns(rows: Iterable[Row], columns: dict[str, None]) -> Iterato
                     f"The contacts have more than {MAX_COLUMNS:,} different keys in all; is the "
                     "data of a contact used as keys?"
                 )
+        if len(first) < SAMPLE and isinstance(row, dict):
+            first.append({n: cell[:_LONG] for n, cell in row.items() if isinstance(cell, str)})
         yield row
 
 

@@ -25,13 +25,13 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
+from chalicelib.files.column_map import map_columns
 from chalicelib.files.enriched import pack, unpack
 from chalicelib.files.rows import given_row, parse_row
 from chalicelib.files.writers import create_writer
 from chalicelib.lookups.lookup import Lookups
 from chalicelib.lookups.waterfall import run_waterfall
 from chalicelib.model.batches import BATCH_ROWS
-from chalicelib.model.contacts import map_columns
 from chalicelib.model.options import Options
 from chalicelib.providers import ProviderFactory
 

@@ -29,11 +29,12 @@ from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
 from chalicelib.aws.suppressions import Suppressed
 from chalicelib.aws.vault import Vault
+from chalicelib.files.column_map import map_columns
 from chalicelib.files.enriched import Filled, OutputRow, pack
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.contacts import FIELDS
 from chalicelib.model.jobs import Job, JobStatus
-from chalicelib.model.layout import Layout
+from chalicelib.model.layout import Columns, Layout
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import RowStatus, Tally
 from chalicelib.services import Services
@@ -126,7 +127,7 @@ class PackedRecords:
 
     def __init__(self, packed: list[bytes]) -> None:
         self._packed = packed
-        self._tally = Tally({RowStatus.PARTIAL.value: BATCH_ROWS})
+        self._tally = Tally({RowStatus.PARTIAL.value: BATCH_ROWS}, filled=FIELDS)
 
     def get(self, job_id: str, numbers: list[int]) -> list[BatchRows]:
         return [BatchRows(self._packed[n % len(self._packed)], self._tally) for n in numbers]
@@ -239,7 +240,8 @@ def real_aggregate(folder: Path, rows: int) -> None:
     control = MemoryControl(replace(job_of(rows), total_rows=rows), batches)
     records = PackedRecords(packed_rows())
     parts = services(folder, control, records)
-    parts.layouts.put_columns("j", COLUMNS)
+    parts.layouts.put("j", Layout("csv", "utf-8", tuple(COLUMNS)))
+    parts.layouts.put_columns("j", Columns(tuple(COLUMNS), map_columns(COLUMNS)))
     aggregate_results.aggregate_results(parts, "j")
     assert control.job.status == JobStatus.COMPLETED
 
@@ -251,7 +253,10 @@ def batches_of(contacts: Path) -> list[Batch]:
     with contacts.open("rb") as file:
         while lines := list(islice(file, BATCH_ROWS)):
             end = start + sum(map(len, lines))
-            batches.append(Batch(len(batches), start, end, len(lines), state=BatchState.DONE))
+            counted = Tally({RowStatus.PARTIAL.value: len(lines)}, filled=FIELDS)
+            batches.append(
+                Batch(len(batches), start, end, len(lines), BatchState.DONE, tally=counted)
+            )
             start = end
     return batches
 

@@ -54,7 +54,7 @@ def wait_until(api_url: str, job_id: str, *statuses: str) -> dict[str, Any]:
 
 
 def rows_of(status: dict[str, Any]) -> list[dict[str, str]]:
-    text = requests.get(status["result"]["url"], timeout=30).content.decode()
+    text = requests.get(status["result"]["url"], timeout=30).content.decode("utf-8-sig")
     return list(csv.DictReader(text.splitlines()))
 
 

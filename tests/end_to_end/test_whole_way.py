@@ -37,7 +37,7 @@ def enrich(source: Path, output: Path, url: str, *options: str) -> subprocess.Co
 
 
 def records(path: Path) -> list[list[str]]:
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return [row for row in csv.reader(file) if row]
 
 

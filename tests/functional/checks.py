@@ -62,7 +62,7 @@ def check_answer(answer: Any) -> str:
 
 def output_rows(stack: Stack, status: dict[str, Any]) -> list[Any]:
     """The rows of the file that came out: objects of JSONL, lists of cells of CSV."""
-    text = stack.download(status).decode()
+    text = stack.download(status).decode("utf-8-sig")
     if status["result"]["format"] == "jsonl":
         return [json.loads(line) for line in text.split("\n")[:-1]]
     csv.field_size_limit(limits.MAX_RECORD * 16)

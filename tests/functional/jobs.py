@@ -20,12 +20,12 @@ LIST = "email,n\n" + "".join(f"p{n}@example.org,{n}\n" for n in range(ROWS))
 
 
 def numbers(stack, status) -> list[str]:
-    data = stack.download(status).decode()
+    data = stack.download(status).decode("utf-8-sig")
     return [row["n"] for row in csv.DictReader(io.StringIO(data, newline=""))]
 
 
 def rows_of(stack, status) -> list[dict[str, str]]:
-    rows = list(csv.DictReader(io.StringIO(stack.download(status).decode(), newline="")))
+    rows = list(csv.DictReader(io.StringIO(stack.download(status).decode("utf-8-sig"), newline="")))
     assert [row["n"] for row in rows] == [str(n) for n in range(ROWS)]
     assert Counter(row["enriched_status"] for row in rows) == {
         kind: count

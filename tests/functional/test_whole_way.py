@@ -28,7 +28,7 @@ def as_csv(header: list[str], rows: list[list[str]], **options: Any) -> str:
 
 
 def read_csv(data: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
 def test_csv_comes_back_with_every_row(stack):
@@ -77,7 +77,7 @@ def test_json_comes_back_with_every_contact(stack, content_type, pack):
 
     status = stack.run(job_id)
 
-    lines = [json.loads(line) for line in stack.download(status).decode().splitlines()]
+    lines = [json.loads(line) for line in stack.download(status).decode("utf-8-sig").splitlines()]
     assert [line["input"] for line in lines] == contacts
     assert lines[3]["enriched"]["email"] == "p3@example.org"
     assert lines[3]["enriched"]["sources"]["email"] == {"provider": "input", "confidence": 1.0}

@@ -73,7 +73,7 @@ def rows_of(world: World, job_id: str) -> list[dict[str, str]]:
     stored = boto3.client("s3").get_object(
         Bucket=world.services.settings.bucket, Key=job.result.key
     )
-    return list(csv.DictReader(io.StringIO(stored["Body"].read().decode(), newline="")))
+    return list(csv.DictReader(io.StringIO(stored["Body"].read().decode("utf-8-sig"), newline="")))
 
 
 def _check_bills(world: World, status: dict[str, Any], lines: list[dict[str, str]]) -> None:
@@ -84,7 +84,9 @@ def _check_bills(world: World, status: dict[str, Any], lines: list[dict[str, str
     twice = [identity for identity, times in lookups if times > 1]
     again = sum(times - 1 for _, times in lookups)
     assert again <= uncertain, f"{again} lookups were made again, {uncertain} are listed"
-    noted = {line["Email"] for line in lines if "may have charged" in line["enriched_error"]}
+    noted = {
+        line["Email"] for line in lines if "may have charged" in line.get("enriched_error", "")
+    }
     assert all(any(email in identity for email in noted) for identity in twice)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.model.contacts import HEADER_ALIASES
+from chalicelib.model.contacts import COLUMN_FIELDS
 from chalicelib.providers.base import Needs, Terms
 from chalicelib.providers.meanings import Meaning, Meanings
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jmespath.parser import ParsedResult  # type: ignore[import-untyped]
 
 #: The fields of a contact that may be sent.
-SENDABLE = frozenset(HEADER_ALIASES)
+SENDABLE = frozenset(COLUMN_FIELDS)
 #: The fields that may be found.
 FINDABLE = SENDABLE | {"email_status"}
 #: What an item may say about whom it is about: the contact's number in its batch, or one of these fields.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chalicelib.model.contacts import HEADER_ALIASES
+from chalicelib.model.contacts import COLUMN_FIELDS
 from chalicelib.providers.addresses import is_safe
 from chalicelib.providers.base import Limit, Needs, Terms
 from chalicelib.providers.declared.declaration import (
@@ -93,7 +93,7 @@ def _needs(whole: Section) -> Needs:
         if not isinstance(need, list) or not need or not all(isinstance(f, str) for f in need):
             raise whole.wrong("needs", right)
         if not SENDABLE.issuperset(need):
-            raise whole.wrong("needs", f"fields are {', '.join(HEADER_ALIASES)}")
+            raise whole.wrong("needs", f"fields are {', '.join(COLUMN_FIELDS)}")
         needs.append(frozenset(need))
     if not needs:
         raise whole.wrong("needs", right)

@@ -20,7 +20,7 @@ from chalicelib.api import answers, http, status, uploads
 from chalicelib.api.submission import LIST_TYPES, MAX_KEY
 from chalicelib.model import errors, options
 from chalicelib.model.callers import SCOPES
-from chalicelib.model.contacts import FIELDS, HEADER_ALIASES
+from chalicelib.model.contacts import FIELDS, COLUMN_FIELDS
 from chalicelib.model.jobs import JobStatus
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import RowStatus
@@ -90,7 +90,7 @@ PROVIDER_STATES = [
     ("described", "expected"),
     [
         (SCHEMAS["Field"]["enum"], FIELDS),
-        (SCHEMAS["mapping"]["additionalProperties"]["enum"], [*HEADER_ALIASES, "", None]),
+        (SCHEMAS["mapping"]["additionalProperties"]["enum"], [*COLUMN_FIELDS, "", None]),
         (SCHEMAS["output"]["enum"], options.OUTPUTS),
         (SCHEMAS["csv_safety"]["enum"], options.CSV_SAFETIES),
         (SCHEMAS["JobStatus"]["enum"], [s.value for s in JobStatus if s != JobStatus.ERASED]),

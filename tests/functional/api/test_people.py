@@ -31,7 +31,7 @@ def erase(stack, **person: str) -> dict:
 
 
 def rows(stack, status) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(stack.download(status).decode(), newline="")))
+    return list(csv.DictReader(io.StringIO(stack.download(status).decode("utf-8-sig"), newline="")))
 
 
 def exists(stack, job_id: str) -> bool:

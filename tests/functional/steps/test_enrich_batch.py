@@ -79,7 +79,7 @@ def test_a_batch_that_keeps_failing_comes_back_as_failed_rows(stack):
     assert status["batches"] == {"total": 3, "done": 2, "failed": 1}
     assert status["contacts"]["failed"] == 100
     assert numbers(stack, status) == [str(n) for n in range(250)]
-    rows = list(csv.DictReader(io.StringIO(stack.download(status).decode(), newline="")))
+    rows = list(csv.DictReader(io.StringIO(stack.download(status).decode("utf-8-sig"), newline="")))
     assert rows[100]["enriched_status"] == "failed"
     assert "could not be enriched" in rows[100]["enriched_error"]
     assert rows[99]["enriched_status"] != "failed"

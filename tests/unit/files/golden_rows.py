@@ -63,6 +63,7 @@ FORMATS = {
     "strict.csv": Options(fields=FIELDS, csv_safety="strict"),
     "raw.csv": Options(fields=FIELDS, csv_safety="raw"),
     "all.csv": Options(),
+    "sources.csv": Options(fields=FIELDS, sources=True),
     "some.jsonl": Options(fields=FIELDS, output="jsonl"),
     "all.jsonl": Options(output="jsonl"),
 }

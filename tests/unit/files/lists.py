@@ -15,6 +15,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from chalicelib.files.column_map import map_columns
 from chalicelib.files.csv_files import DELIMITERS
 from chalicelib.files.detection import detect_layout
 from chalicelib.files.enriched import StoredRow
@@ -22,7 +23,6 @@ from chalicelib.files.inflating import read_head
 from chalicelib.files.readers import read_rows
 from chalicelib.files.rows import GivenRow, InputRow, Row, decode_rows, encode_row, given_row
 from chalicelib.files.writers import create_writer
-from chalicelib.model.contacts import map_columns
 from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import RowStatus
@@ -82,8 +82,10 @@ def cut(data: bytes, lengths: Iterable[int]) -> Iterator[bytes]:
         start += length
 
 
-def read(data: bytes, lengths: Iterable[int] = (100_000,)) -> tuple[Layout, list[Row]]:
-    layout = detect_layout(*read_head(data, True))
+def read(
+    data: bytes, lengths: Iterable[int] = (100_000,), charset: str = ""
+) -> tuple[Layout, list[Row]]:
+    layout = detect_layout(*read_head(data, True), None, charset)
     return layout, list(read_rows(cut(data, lengths), layout))
 
 

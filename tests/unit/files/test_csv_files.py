@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chalicelib.files.column_map import map_columns
 from chalicelib.files.csv_files import DELIMITERS
 from chalicelib.files.detection import detect_layout
-from chalicelib.model.contacts import map_columns
 from chalicelib.model.errors import UnreadableInputError
 from tests.unit.files.lists import (
     HEADER,
@@ -46,7 +46,8 @@ def test_every_table_comes_back_as_it_was(data, encoding, delimiter, line_end, h
     table = data.draw(st.lists(st.lists(cell, min_size=3, max_size=3), max_size=5))
     file = packed(as_csv([header, *table], delimiter, line_end).encode(encoding), how, at)
 
-    layout, rows = read(file, lengths)
+    # Of single letters nobody could tell that they are Windows-1252.
+    layout, rows = read(file, lengths, "cp1252" if encoding == "cp1252" else "")
 
     assert list(layout.columns) == header
     assert rows == table

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from chalicelib.files import limits
+from chalicelib.files.column_map import map_columns
 from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
-from chalicelib.model.contacts import map_columns
 from chalicelib.model.errors import (
     InvalidRequestError,
     UnreadableInputError,

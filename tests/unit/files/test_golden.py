@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.files.column_map import map_columns
 from chalicelib.files.enriched import Filled, OutputRow, pack, unpack
 from chalicelib.files.rows import given_row, parse_row
 from chalicelib.files.writers import create_writer
-from chalicelib.model.contacts import map_columns
 from chalicelib.model.options import Options
 from tests.unit.files.golden_rows import FORMATS, LISTS, Case
 from tests.unit.files.lists import as_stored

@@ -112,7 +112,7 @@ def test_the_start_of_garbage_gives_a_layout_or_a_reason(data, length):
         (b"", "empty"),
         (b"\xef\xbb\xbf \n", "empty"),
         (b'email,note\na,"never closed\nb,c\n', "never closed"),
-        (b"email\n\x81\x8d\n", "not valid text"),
+        (b"email\n\x81 \x8d\n", "not valid text"),
         (b"email\n" + b"a\n" * 40_000 + b"\x81\n", "not valid text"),
         (gzip.compress(b"email\na\n", mtime=0)[:-9], "ends early"),
         (b"\x1f\x8b\x08" + b"garbage" * 9, "damaged"),

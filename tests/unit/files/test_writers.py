@@ -67,9 +67,10 @@ def written(options, columns, rows):
 
 
 def test_csv_has_the_input_first_then_the_enriched_columns():
-    options = Options(fields=("email", "phone"))
+    options = Options(fields=("email", "phone"), sources=True)
     text = written(options, ["Mail", "Mail"], [row(["a\r\nb", 'q"'], email="=x")])
-    header, line = csv.reader(io.StringIO(text, newline=""))
+    assert text[0] == "\ufeff"
+    header, line = csv.reader(io.StringIO(text[1:], newline=""))
     assert header == [
         *("Mail", "Mail", "enriched_status", "enriched_email", "enriched_phone"),
         *("enriched_sources", "enriched_error"),
@@ -82,6 +83,52 @@ def test_csv_has_the_input_first_then_the_enriched_columns():
 def test_raw_leaves_formulas():
     text = written(Options(fields=("email",), csv_safety="raw"), ["Mail"], [row(["=1"])])
     assert text.splitlines()[1].startswith("=1,")
+
+
+def written_with(delimiter, filled, columns, rows, **options):
+    writer = create_writer(Options(**options), columns, delimiter, filled)
+    text = (writer.header() + b"".join(writer.row(*each) for each in rows)).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+def test_only_filled_columns_are_there():
+    given, stored = row(["a"], email="x", city="Bonn")
+    header, line = written_with(",", {"email", "city"}, ["n"], [(given, stored)])
+    assert header == ["n", "enriched_status", "enriched_email", "enriched_city"]
+    assert line == ["a", "partial", "x", "Bonn"]
+    assert written_with(",", {"error"}, ["n"], [(given, stored)])[0] == [
+        *("n", "enriched_status", "enriched_error"),
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_inputs(delimiter):
+    cells = ["a,b", "a;b", "a\tb", "a|b", 'q"', "x\r\ny"]
+    columns = [str(n) for n in range(6)]
+    rows = [row(cells)]
+    assert written_with(delimiter, set(), columns, rows, csv_safety="raw") == [
+        [*columns, "enriched_status"],
+        [*cells, "partial"],
+    ]
+
+
+@pytest.mark.parametrize("output", ["csv", "jsonl"])
+def test_columns_of_an_earlier_result_are_replaced(output):
+    columns = ["n", "enriched_status", "enriched_email", "enriched_sources", "enriched_score"]
+    options = Options(output=output, fields=("email",))
+    text = written(options, columns, [row(["1", "old", "old@", "{}", "5"], email="new")])
+    assert "old" not in text
+    assert text.count("enriched_status") == (output == "csv")
+    assert "enriched_score" in text  # it is none of ours
+
+
+def test_jsonl_has_real_booleans_and_its_sources():
+    values = {"email_valid": "true", "email_free": "false", "title": "true"}
+    (line,) = written(Options(output="jsonl"), ["n"], [row(["1"], **values)]).splitlines()
+    enriched = json.loads(line)["enriched"]
+    assert (enriched["email_valid"], enriched["email_free"]) == (True, False)
+    assert (enriched["title"], enriched["phone_valid"]) == ("true", None)
+    assert enriched["sources"]["email_valid"]["provider"] == "offline"
 
 
 def test_jsonl_keeps_the_object_and_tells_columns_of_one_name_apart():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.model.contacts import FIELDS, HEADER_ALIASES, Contact
+from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, Contact
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.providers import ProviderFactory
 from chalicelib.providers.base import Provider, Terms
@@ -63,7 +63,7 @@ def test_needs(name):
     """With every set of up to three fields the code decides as the table does."""
     needs = alternatives(next(row[4] for row in table("provider") if row[0] == f"`{name}`"))
     provider = ProviderFactory().create(name)
-    for known in chain.from_iterable(combinations(HEADER_ALIASES, size) for size in (1, 2, 3)):
+    for known in chain.from_iterable(combinations(COLUMN_FIELDS, size) for size in (1, 2, 3)):
         contact = Contact(given={}, known=dict.fromkeys(known, "x"), problems={})
         expected = any(need <= set(known) for need in needs)
         assert provider.identifies(contact) is expected, known

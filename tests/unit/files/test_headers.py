@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.model.contacts import canonical_header, map_columns
+from chalicelib.files.column_map import map_columns
+from chalicelib.files.headers import canonical_header
 from tests.unit.measuring import growth
 
 

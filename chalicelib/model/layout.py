@@ -13,6 +13,8 @@ MAX_COLUMNS = 1_000
 class Layout:
     """``kind``: csv, ndjson or json. ``header_at``: records before the header of a CSV file.
 
+    ``sheet``: the name of the sheet, if the file is a workbook, whose sheets are read as CSV files.
+
     ``columns``: the header of a CSV file; for JSON kinds, only the keys seen in the first bytes.
     """
 
@@ -21,6 +23,7 @@ class Layout:
     columns: tuple[str, ...]
     delimiter: str = ","
     header_at: int = 0
+    sheet: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

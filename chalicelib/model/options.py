@@ -18,6 +18,9 @@ DEFAULT_PROVIDERS = ("offline",)
 DEFAULT_CACHE_DAYS = 30
 MAX_CACHE_DAYS = 365
 _MOST_SHOWN = 30
+#: Characters of a sheet's name (Excel takes 31), and a number that no sheet has.
+_LONGEST_SHEET = 100
+_MOST_SHEETS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Options:
     ``min_confidence``: the lowest confidence that a value may have, by field; "" stands for all others.
     ``max_credits``: the credits that all lookups together may cost, None for no limit. ``cache_days``:
     how old an answer from another job may be; 0 means that none is used. ``sample``: rows to enrich, 0
-    for all.
+    for all. ``sheet``: the name or number of the sheet in a workbook, "" for the first.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -40,6 +43,7 @@ class Options:
     max_credits: float | None = None
     cache_days: int = DEFAULT_CACHE_DAYS
     sample: int = 0
+    sheet: str = ""
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -76,6 +80,7 @@ def parse_options(raw: Mapping[str, Any], providers: Collection[str]) -> Options
         "max_credits": lambda value: _number("max_credits", value, 0, 1e9),
         "cache_days": lambda value: int(_number("cache_days", value, 0, MAX_CACHE_DAYS)),
         "sample": lambda value: int(_number("sample", value, 1, 1e9)),
+        "sheet": _sheet,
     }
     unknown = sorted(set(raw) - set(parsers))
     if unknown:
@@ -140,6 +145,15 @@ def _min_confidence(value: Any) -> dict[str, float]:
                 'numbers: {"email": 0.8}.'
             )
     return {name: float(number) for name, number in by_field.items()}
+
+
+def _sheet(value: Any) -> str:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 0 < value < _MOST_SHEETS
+    if not is_number and not (isinstance(value, str) and 0 < len(value) <= _LONGEST_SHEET):
+        raise InvalidRequestError(
+            "sheet must be the name of a sheet in the workbook, or its number, counted from 1."
+        )
+    return str(value)
 
 
 def _number(option: str, value: Any, least: float, most: float) -> float:

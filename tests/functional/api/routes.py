@@ -7,9 +7,7 @@ import re
 from app import app
 
 #: (path, method) of each; OPTIONS, which a browser asks before a page's request, is open to everybody.
-ROUTES = [
-    (path, method) for path, by in app.routes.items() for method in by if method != "OPTIONS"
-]
+ROUTES = [(path, method) for path, by in app.routes.items() for method in by if method != "OPTIONS"]
 
 
 def path_of(route: str, name: str = "0" * 32) -> str:
@@ -19,4 +17,4 @@ def path_of(route: str, name: str = "0" * 32) -> str:
 
 def parameters_of(route: str, name: str = "0" * 32) -> dict[str, str] | None:
     """The parameters in the path, as API Gateway sends them; None where there are none."""
-    return {found: name for found in re.findall(r"\{(\w+)\}", route)} or None
+    return dict.fromkeys(re.findall(r"\{(\w+)\}", route), name) or None

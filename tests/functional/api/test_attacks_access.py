@@ -29,9 +29,7 @@ def call(stack, method: str, path: str, authorization: str, body: bytes = b"{}")
     sent = {"Content-Type": "application/json"}
     if authorization:
         sent["Authorization"] = authorization
-    return Client(app, project_dir=str(PROJECT)).http.request(
-        method, path_of(path), sent, body
-    )
+    return Client(app, project_dir=str(PROJECT)).http.request(method, path_of(path), sent, body)
 
 
 def refused(answer, status: int = 401) -> str:

@@ -30,8 +30,7 @@ def test_using_the_id_of_somebody_elses_job(stack, other, method, path):
     job_id = run_with_a_failure(stack)
     before = stack.status(job_id)
     answers = [
-        stack.client.http.request(method, path_of(path, name), other)
-        for name in (job_id, "0" * 32)
+        stack.client.http.request(method, path_of(path, name), other) for name in (job_id, "0" * 32)
     ]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert answers[0].json_body == answers[1].json_body

@@ -1,10 +1,10 @@
-"""Writes enriched rows as a CSV or JSONL file."""
+"""Writes enriched rows as a CSV or JSONL file; xlsx_files.py writes workbooks."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -26,13 +26,20 @@ class Writer(Protocol):
         """The bytes before the first row."""
 
     def row(self, given: GivenRow, stored: StoredRow) -> bytes:
-        """A row as bytes, line end included."""
+        """A row as bytes, line end included; a workbook is compressed, and gives them later."""
+
+    def end(self) -> Iterator[bytes]:
+        """The bytes after the last row."""
 
 
 def create_writer(options: Options, columns: Sequence[str]) -> Writer:
     """The writer for the job's output format. ``columns``: the names of the input's columns."""
     if options.output == "jsonl":
         return JsonlWriter(columns, options.wanted)
+    if options.output == "xlsx":
+        from chalicelib.files.xlsx_files import XlsxWriter
+
+        return XlsxWriter(columns, options.wanted)
     return CsvWriter(columns, options.wanted, options.csv_safety)
 
 
@@ -60,6 +67,9 @@ class CsvWriter:
         error = self._cells([stored.error or given.problem])
         # JSON can hold a lone surrogate, which UTF-8 cannot write; it becomes "?".
         return f"{cells},{sources},{error}\r\n".encode("utf-8", "replace")
+
+    def end(self) -> Iterator[bytes]:
+        return iter(())
 
     def _new_form(self, origins: Origins) -> tuple[list[int], str]:
         """The place of each field among the values, counted from 1, 0 for none; the sources' cell."""
@@ -89,6 +99,9 @@ class JsonlWriter:
             return self._line(given, stored, _UNICODE).encode()
         except UnicodeEncodeError:  # UTF-8 cannot write a lone surrogate, but an escape can
             return self._line(given, stored, _ASCII).encode()
+
+    def end(self) -> Iterator[bytes]:
+        return iter(())
 
     def _line(self, given: GivenRow, stored: StoredRow, encode: Callable[[Any], str]) -> str:
         record = given.record

@@ -12,7 +12,7 @@ from chalicelib.model.contacts import FIELDS, HEADER_ALIASES, HEADLINE_FIELDS
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.strict_json import parse_json
 
-OUTPUTS = ("csv", "jsonl")
+OUTPUTS = ("csv", "jsonl", "xlsx")
 CSV_SAFETIES = ("safe", "strict", "raw")
 DEFAULT_PROVIDERS = ("offline",)
 DEFAULT_CACHE_DAYS = 30

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import boto3
 import pytest
+import requests
+from python_calamine import CalamineWorkbook
 
 from chalicelib.aws import ranges
 from tests.unit.files.made_workbooks import written
@@ -85,3 +87,20 @@ def test_a_workbook_that_cannot_be_read_to_its_end_ends_its_job(stack):
     status = stack.run(stack.submit(workbook(wide), XLSX, "?sheet=People"))
     assert status["status"] == "FAILED"
     assert "at most 1,000 columns" in status["error"]
+
+
+def test_the_result_can_be_a_workbook(stack):
+    job_id = stack.submit(workbook(), XLSX, "?sheet=2&output=xlsx&fields=first_name,email_valid")
+    status = stack.run(job_id)
+    result = status["result"]
+    assert (status["status"], result["format"], result["rows"]) == ("COMPLETED", "xlsx", ROWS)
+    answer = requests.get(result["url"], timeout=5)
+    assert answer.headers["Content-Type"] == XLSX
+    assert 'filename="enriched.xlsx"' in answer.headers["Content-Disposition"]
+    assert len(answer.content) == result["bytes"]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    rows = book.get_sheet_by_name("Contacts").to_python()
+    assert rows[0][:4] == ["Full name", "Email", "Phone", "n"]
+    assert [row[3] for row in rows[1:]] == [str(n) for n in range(ROWS)]
+    sources = book.get_sheet_by_name("Sources").to_python()
+    assert sources[1] == ["2", "offline (90%)", "offline (100%)"]

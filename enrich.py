@@ -186,22 +186,23 @@ def _job_id(text: str) -> str:
 
 def _format_of(parser: argparse.ArgumentParser, args: argparse.Namespace) -> str | None:
     """The format by the name of the output; wrong use if it fits none, or another one than was asked for."""
+    asked: str | None = args.format
     if args.output is None and args.input is not None and args.input.lower().endswith(".xlsx"):
-        return args.format or "xlsx"
+        return asked or "xlsx"
     if args.output in (None, "-"):
-        return args.format
+        return asked
     suffix = Path(args.output).suffix.lower()
     named = FORMAT_OF_SUFFIX.get(suffix)
-    if not named and not args.format:
+    if not named and not asked:
         parser.error(
             f"{args.output}: its name tells no format; let it end with "
             f"{', '.join(FORMAT_OF_SUFFIX)}, or say which with --format"
         )
-    if named and args.format not in (None, named):
+    if named and asked not in (None, named):
         parser.error(
-            f"{args.output}: a file called {suffix} is no {args.format}; rename it, or leave out --format"
+            f"{args.output}: a file called {suffix} is no {asked}; rename it, or leave out --format"
         )
-    return named or args.format
+    return named or asked
 
 
 def _default_output(args: argparse.Namespace) -> str | None:

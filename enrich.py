@@ -58,6 +58,9 @@ TRANSIENT = (requests.ConnectionError, requests.Timeout, requests.exceptions.Chu
 
 CSV, NDJSON, JSON, GZIP = "text/csv", "application/x-ndjson", "application/json", "application/gzip"
 KIND_OF_SUFFIX = {".csv": CSV, ".tsv": CSV, ".txt": CSV, ".jsonl": NDJSON, ".ndjson": NDJSON}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: How the name of an output ends, and its format.
+FORMAT_OF_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".xlsx": "xlsx"}
 
 T = TypeVar("T")
 Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
@@ -98,7 +101,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     args.key = args.key.strip()
     if not re.fullmatch(r"[\x21-\x7e]*", args.key):
         parser.error("--key has spaces or characters outside ASCII; copy it again")
-    args.format = args.format or _format_of(args.output)
+    args.format = _format_of(parser, args)
     args.output = args.output or _default_output(args)
     return args
 
@@ -112,8 +115,10 @@ def _parser() -> argparse.ArgumentParser:
         "'failed'), 1 failed or cancelled, 2 wrong use, 130 interrupted.",
     )
     add = parser.add_argument
-    add("input", nargs="?", help="CSV, JSON or JSON lines, also gzipped; - for standard input")
-    add("-o", "--output", help="default: INPUT.enriched.csv (or .jsonl); - for standard output")
+    add("input", nargs="?", help="an Excel workbook (.xlsx), or CSV, JSON or JSON lines, also gzipped; "
+        "- for standard input")  # fmt: skip
+    add("-o", "--output", help="its name ends with .csv, .xlsx or .jsonl, which is the format; - for "
+        "standard output; default: INPUT.enriched.csv, of a workbook .xlsx")  # fmt: skip
     add("--url", default=os.environ.get("CONTACT_ENRICHMENT_URL", ""),
         help="where the service is (default: $CONTACT_ENRICHMENT_URL)")  # fmt: skip
     add("--key", default=os.environ.get("CONTACT_ENRICHMENT_KEY", ""),
@@ -121,7 +126,8 @@ def _parser() -> argparse.ArgumentParser:
         "$CONTACT_ENRICHMENT_KEY, the default")  # fmt: skip
     add("--providers", type=_names, metavar="A,B", help="providers to ask, in this order")
     add("--fields", type=_names, metavar="X,Y", help="fields to fill (default: all)")
-    add("--format", choices=("csv", "jsonl"), help="default: by the name of OUTPUT, else csv")
+    add("--format", choices=("csv", "jsonl", "xlsx"), help="default: by the name of OUTPUT")
+    add("--sheet", metavar="NAME", help="the sheet of a workbook, by its name or number")
     add("--csv-safety", choices=("safe", "strict", "raw"),
         help="how cells that a spreadsheet would run as a formula are written")  # fmt: skip
     add("--mapping", type=_mapping, action="append", default=[], metavar="COLUMN=FIELD",
@@ -178,10 +184,25 @@ def _job_id(text: str) -> str:
     return text
 
 
-def _format_of(output: str | None) -> str | None:
-    if output in (None, "-"):
-        return None
-    return "jsonl" if Path(str(output)).suffix.lower() in (".jsonl", ".ndjson") else "csv"
+def _format_of(parser: argparse.ArgumentParser, args: argparse.Namespace) -> str | None:
+    """The format by the name of the output; wrong use if it fits none, or another one than was asked for."""
+    asked: str | None = args.format
+    if args.output is None and args.input is not None and args.input.lower().endswith(".xlsx"):
+        return asked or "xlsx"
+    if args.output in (None, "-"):
+        return asked
+    suffix = Path(args.output).suffix.lower()
+    named = FORMAT_OF_SUFFIX.get(suffix)
+    if not named and not asked:
+        parser.error(
+            f"{args.output}: its name tells no format; let it end with "
+            f"{', '.join(FORMAT_OF_SUFFIX)}, or say which with --format"
+        )
+    if named and asked not in (None, named):
+        parser.error(
+            f"{args.output}: a file called {suffix} is no {asked}; rename it, or leave out --format"
+        )
+    return named or asked
 
 
 def _default_output(args: argparse.Namespace) -> str | None:
@@ -206,6 +227,7 @@ def job_options(args: argparse.Namespace) -> dict[str, Any]:
         "min_confidence": args.min_confidence,
         "max_credits": args.max_credits,
         "sample": args.sample,
+        "sheet": args.sheet,
         "cache_days": args.cache_days,
     }
     return {name: value for name, value in options.items() if value is not None}
@@ -273,6 +295,8 @@ def content_type(name: str, head: bytes) -> str:
     """What the file is, by its first bytes and its name; CSV if nothing speaks against it."""
     if head.startswith(b"\x1f\x8b"):
         return GZIP
+    if head.startswith(b"PK\x03\x04"):
+        return XLSX
     suffix = Path(name).suffix.lower()
     if suffix in KIND_OF_SUFFIX:
         return KIND_OF_SUFFIX[suffix]
@@ -616,8 +640,13 @@ class Run:
 
     def _fetch(self, result: Mapping[str, Any]) -> str:
         """Download the result, then put it in place; returns where, for the summary."""
-        suffix = "jsonl" if result.get("format") == "jsonl" else "csv"
+        suffix = result.get("format")
+        suffix = suffix if suffix in FORMAT_OF_SUFFIX.values() else "csv"
         output = self.args.output or f"{self.job_id}.enriched.{suffix}"
+        if FORMAT_OF_SUFFIX.get(Path(output).suffix.lower(), suffix) != suffix:
+            raise ClientError(
+                f"the result is {suffix}, which {output} does not say; see -o", WRONG_USE
+            )
         target = None if output == "-" else Path(output).resolve()
         folder = target.parent if target else Path(tempfile.gettempdir())
         part = folder / f".enriched-{uuid.uuid4().hex}.part"

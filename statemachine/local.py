@@ -223,6 +223,12 @@ def main() -> int:
     parser.add_argument("what", choices=["run", "serve"], help="one job, or until Ctrl-C")
     parser.add_argument("options", nargs=argparse.REMAINDER, help="of the job: see enrich.py")
     options = parser.parse_args()
+    if options.what == "run":
+        from enrich import (
+            parse_arguments,
+        )  # it ends the program for wrong use, before anything starts
+
+        parse_arguments([*options.options, "--url", "http://localhost", "--key", "none"])
     for number in (signal.SIGTERM, signal.SIGHUP):  # the latter: the terminal was closed
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     stack = None

@@ -6,28 +6,28 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
+from chalicelib.files.lists import Start
 from chalicelib.files.readers import read_rows
 from chalicelib.files.rows import Row, given_row, parse_row
 from chalicelib.model.errors import UnreadableInputError
-from chalicelib.model.layout import NO_HEADER, Columns, Layout
+from chalicelib.model.layout import NO_HEADER, Columns
 
 #: Rows that are shown.
 SHOWN = 10
 
 
-def preview(head: bytes, whole: bool, layout: Layout) -> dict[str, Any]:
-    """How a list is read: kind, encoding, columns, and its first rows.
-
-    ``head``: its first bytes, inflated; ``whole``: whether they are all of it.
-    """
+def preview(start: Start) -> dict[str, Any]:
+    """How a list is read: kind, sheet, encoding, columns, and its first rows."""
+    layout = start.layout
     return {
         "kind": layout.kind,
+        "sheet": layout.sheet or None,
         "encoding": layout.encoding,
         "encoding_certain": layout.encoding_certain,
         "delimiter": layout.delimiter if layout.kind == "csv" else None,
         "has_header": layout.header_at != NO_HEADER,
         **describe_columns(layout.read_as),
-        "rows": [_describe_row(row, layout.read_as) for row in _first_rows(head, whole, layout)],
+        "rows": [_describe_row(row, layout.read_as) for row in _first_rows(start)],
         "warnings": list(layout.warnings),
     }
 
@@ -42,16 +42,16 @@ def describe_columns(columns: Columns) -> dict[str, Any]:
     }
 
 
-def _first_rows(head: bytes, whole: bool, layout: Layout) -> Sequence[Row]:
+def _first_rows(start: Start) -> Sequence[Row]:
     rows: list[Row] = []
     try:
-        rows.extend(islice(read_rows([head], layout), SHOWN))
+        rows.extend(islice(read_rows([start.head], start.layout), SHOWN))
     except UnreadableInputError:
-        if whole and not rows:
+        if start.whole and not rows:
             raise
         return rows  # the rest is not there, or cannot be read: then the job will say so
     # The last row of a part may be cut.
-    return rows if whole or len(rows) == SHOWN else rows[:-1]
+    return rows if start.whole or len(rows) == SHOWN else rows[:-1]
 
 
 def _describe_row(row: Row, columns: Columns) -> dict[str, Any]:

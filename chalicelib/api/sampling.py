@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from chalicelib.files.lists import ListText
 from chalicelib.files.readers import read_rows
 from chalicelib.files.rows import Row
 from chalicelib.model.errors import NotReadyError
@@ -17,10 +18,9 @@ _PIECE = 16 * 1024
 
 @dataclass(frozen=True)
 class StoredList:
-    """A list as it is stored: its bytes in chunks, their number, and how it is laid out."""
+    """A list as text, and how it is laid out."""
 
-    chunks: Iterable[bytes]
-    bytes: int
+    text: ListText
     layout: Layout
 
 
@@ -67,7 +67,8 @@ class Sample:
             self.complete = True
 
     def _pieces(self) -> Iterator[bytes]:
-        for chunk in self._source.chunks:
+        for chunk in self._source.text.chunks:
+            self._check_time()  # chunks of a workbook can be empty
             for start in range(0, len(chunk), _PIECE):
                 self._check_time()
                 piece = chunk[start : start + _PIECE]
@@ -83,5 +84,5 @@ class Sample:
         if self.complete:
             return self.rows
         rows, used = self._mark if all(self._mark) else (self.rows, self._bytes)
-        expected = max(self.rows, round(rows * self._source.bytes / used))
+        expected = max(self.rows, round(rows * self._source.text.size() / used))
         return min(expected, self._wanted) if self._wanted else expected

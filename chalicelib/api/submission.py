@@ -5,6 +5,7 @@ read (POST /preview).
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,10 +19,10 @@ from chalicelib.api.ceilings import within_ceilings
 from chalicelib.api.estimate import estimate
 from chalicelib.api.preview import preview
 from chalicelib.api.sampling import StoredList
+from chalicelib.aws.ranges import open_stored
 from chalicelib.files import limits
-from chalicelib.files.detection import READABLE, detect_layout, find_layout
-from chalicelib.files.inflating import read_head
-from chalicelib.files.readers import read_rows
+from chalicelib.files.detection import READABLE
+from chalicelib.files.lists import ListFile, find_layout, open_text, read_start
 from chalicelib.model.callers import Caller
 from chalicelib.model.errors import (
     InvalidRequestError,
@@ -40,6 +41,9 @@ LIST_TYPES = (
     *("text/csv", "application/csv", "text/plain", "text/tab-separated-values"),
     *("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"),
     *("application/gzip", "application/x-gzip", "application/octet-stream"),
+    *("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/zip"),
+    # Sent for a CSV file by a browser on a machine with Excel, and for old workbooks.
+    "application/vnd.ms-excel",
 )
 
 
@@ -145,11 +149,12 @@ def _submit_json(services: Services, submission: Submission) -> Job | dict[str, 
 
 
 def _submit_list(services: Services, order: _Order, data: bytes) -> Job | dict[str, Any]:
+    file = ListFile(data, len(data), lambda: [data], lambda: io.BytesIO(data))
     if order.submission.only_preview:
-        return _preview(data, True, order.options)
-    layout = _layout(data, True, order.options)
+        return preview(read_start(file, order.options))
+    layout = find_layout(file, order.options)
     if order.only_estimate:
-        source = StoredList([data], len(data), layout)
+        source = StoredList(open_text(file, layout), layout)
         return estimate(services, order.submission.owner, source, order.options)
     return job_start.start_job(
         services,
@@ -169,14 +174,17 @@ def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | d
             "form to the url that POST /uploads gave, with all of its fields and the file last, then "
             "try again."
         )
-    start = services.bucket.start_of(stored, limits.HEAD_BYTES)
-    whole = stored.bytes <= limits.HEAD_BYTES
+    file = ListFile(
+        services.bucket.part(stored, 0, limits.HEAD_BYTES),
+        stored.bytes,
+        lambda: services.bucket.chunks(stored.key, stored.etag),
+        lambda: open_stored(services.bucket, stored),
+    )
     if order.submission.only_preview:
-        return _preview(start, whole, order.options)
-    layout = _layout(start, whole, order.options)
+        return preview(read_start(file, order.options))
+    layout = find_layout(file, order.options)
     if order.only_estimate:
-        chunks = services.bucket.chunks(stored.key, stored.etag)
-        source = StoredList(chunks, stored.bytes, layout)
+        source = StoredList(open_text(file, layout), layout)
         return estimate(services, order.submission.owner, source, order.options)
     # The job has a copy of its own: other jobs may use the same upload, and delete it.
     return job_start.start_job(
@@ -205,17 +213,3 @@ def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -
             )
     check_spending(services, submission.caller, options.providers)
     return _Order(submission, only_estimate, options)
-
-
-def _preview(start: bytes, whole: bool, options: Options) -> dict[str, Any]:
-    head, all_read = read_head(start, whole)
-    return preview(head, all_read, find_layout(head, all_read, options.mapping, options.charset))
-
-
-def _layout(start: bytes, whole: bool, options: Options) -> Layout:
-    """The layout of a list from its first 64 KB at least. ``whole``: whether that is all of it."""
-    head, all_read = read_head(start, whole)
-    layout = detect_layout(head, all_read, options.mapping, options.charset)
-    if all_read and next(read_rows([head], layout), None) is None:
-        raise InvalidRequestError("The list has a header but no contacts.")
-    return layout

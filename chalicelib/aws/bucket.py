@@ -70,9 +70,9 @@ class Bucket:
             options["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
         return self._client.get_object(Bucket=self._name, Key=key, **options)["Body"].read()
 
-    def start_of(self, file: StoredFile, length: int) -> bytes:
-        """The first bytes of a file. UnreadableInputError when it is gone or no longer the same."""
-        return self._open(file.key, IfMatch=file.etag, Range=f"bytes=0-{length - 1}").read()
+    def part(self, file: StoredFile, start: int, end: int) -> bytes:
+        """A part of a file. UnreadableInputError when it is gone or no longer the same."""
+        return self._open(file.key, IfMatch=file.etag, Range=f"bytes={start}-{end - 1}").read()
 
     def chunks(self, key: str, etag: str = "") -> Iterator[bytes]:
         """A file in pieces; UnreadableInputError when it is gone or no longer the one of ``etag``."""

@@ -15,9 +15,17 @@ from chalicelib.model.layout import Layout
 #: What the service reads, for messages.
 READABLE = (
     "CSV (text/csv), NDJSON (application/x-ndjson) and JSON (application/json), each also gzipped "
-    "(application/gzip)"
+    "(application/gzip), and Excel workbooks (.xlsx)"
 )
-_WORKBOOK_OR_ZIP = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+
+#: How zip archives begin, and Office documents of before 2007 or with a password.
+_ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+
+def is_workbook(start: bytes) -> bool:
+    """Whether a file that begins like this is a workbook, or another archive, which looks the same."""
+    return start.startswith(_ARCHIVES)
 
 
 def detect_layout(
@@ -38,13 +46,12 @@ def find_layout(
 
     ``whole``: whether ``head`` is the whole file. ``mapping``: column name → field.
     ``charset``: the encoding as the sender says, "" for nothing. Raises
-    UnsupportedFormatError for an Excel workbook and for anything that is not text,
+    UnsupportedFormatError for a workbook (see sheets.py) and for anything that is not text,
     UnreadableInputError for an empty or damaged file, InvalidRequestError when one of ``mapping`` is not there.
     """
-    if head.startswith(_WORKBOOK_OR_ZIP):
+    if is_workbook(head):
         raise UnsupportedFormatError(
-            "This is an Excel workbook or a zip archive. Save the sheet as "
-            f'"CSV UTF-8 (comma delimited)"; the service reads {READABLE}.'
+            "This is an Excel workbook or a zip archive, compressed once more. Send the workbook as it is."
         )
     encoding = detect_encoding(head, charset)
     if encoding is None:

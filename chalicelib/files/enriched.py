@@ -19,6 +19,8 @@ _LEVEL = 1
 #: zlib copies the unread rest of its input in every call, so it gets the input in slices. Bytes.
 _SLICE = 16 * 1024
 
+#: A value whose confidence is lower is a guess. Those of the offline provider have 0.4 at most.
+GUESS_BELOW = 0.5
 #: Where the values of a row are from: field, provider, confidence. Most rows of a list share theirs.
 Origins = tuple[tuple[str, str, float], ...]
 

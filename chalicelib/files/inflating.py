@@ -33,15 +33,23 @@ def read_head(start: bytes, whole: bool) -> tuple[bytes, bool]:
     """
     head = bytearray()
     try:
-        for piece in inflated([start], limits.MAX_INFLATED_BYTES):
-            head += piece
-            if len(head) > limits.HEAD_BYTES:
-                return bytes(head[: limits.HEAD_BYTES]), False
+        read_whole = add_head(head, inflated([start], limits.MAX_INFLATED_BYTES))
     except UnreadableInputError:
         # A part of a gzipped file ends early; that is no error if it gave any bytes.
         if whole or not head:
             raise
-    return bytes(head), whole
+        read_whole = False
+    return bytes(head), whole and read_whole
+
+
+def add_head(head: bytearray, pieces: Iterable[bytes]) -> bool:
+    """Add the first of some pieces to ``head``, up to HEAD_BYTES; whether they are all."""
+    for piece in pieces:
+        head += piece
+        if len(head) > limits.HEAD_BYTES:
+            del head[limits.HEAD_BYTES :]
+            return False
+    return True
 
 
 def _gunzipped_if_needed(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -29,3 +29,22 @@ FREE_GROWTH = 16 * 1024**2
 MAX_GROWTH = 64
 #: Bytes that they may add in all: a million rows with 600 columns whose names have 24 characters add 17 GB.
 MAX_ADDED_BYTES = 20 * 1024**3
+
+#: Bytes of a workbook as it is stored.
+MAX_WORKBOOK_BYTES = 256 * 1024**2
+#: Bytes of a workbook's directory, which Python reads at once: some thousands of parts.
+MAX_DIRECTORY_BYTES = 256 * 1024
+#: Bytes of the shared texts of a workbook after inflating. A function holds them all.
+MAX_TEXTS_BYTES = 192 * 1024**2
+#: Bytes of a part that only describes a workbook, after inflating. Styles get as large as this.
+MAX_PART_BYTES = 16 * 1024**2
+#: Elements of such a part: Excel has 64,000 styles of cells.
+MAX_ELEMENTS = 200_000
+#: Bytes that a part of a workbook may have after inflating however small it is stored; beyond that so many for
+#: each stored byte. A list has from 5 to 20.
+FREE_PART_BYTES = 16 * 1024**2
+MAX_PART_GROWTH = 100
+#: Bytes of a tag in a workbook. The parser holds it, and older ones look at it again with each piece that comes.
+MAX_TAG_BYTES = 1024**2
+#: Rows at the beginning of a sheet that say how many columns it has.
+WIDTH_ROWS = 100

@@ -1,10 +1,10 @@
-"""Writes enriched rows as a CSV or JSONL file."""
+"""Writes enriched rows as a CSV or JSONL file; xlsx_files.py writes workbooks."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
@@ -31,7 +31,10 @@ class Writer(Protocol):
         """The bytes before the first row."""
 
     def row(self, given: GivenRow, stored: StoredRow) -> bytes:
-        """A row as bytes, line end included."""
+        """A row as bytes, line end included; a workbook is compressed, and gives them later."""
+
+    def end(self) -> Iterator[bytes]:
+        """The bytes after the last row."""
 
 
 def create_writer(
@@ -48,6 +51,10 @@ def create_writer(
     if options.output == "jsonl":
         return JsonlWriter(columns, options.wanted)
     shown = [name for name in (*options.wanted, ERROR) if name in filled]
+    if options.output == "xlsx":
+        from chalicelib.files.xlsx_files import XlsxWriter
+
+        return XlsxWriter(columns, kept_columns(columns), [n for n in shown if n != ERROR])
     return CsvWriter(columns, shown, options, delimiter)
 
 
@@ -98,6 +105,9 @@ class CsvWriter:
         """The cells without those of an earlier result."""
         return cells if self._kept is None else [cells[at] for at in self._kept]
 
+    def end(self) -> Iterator[bytes]:
+        return iter(())
+
     def _new_form(self, origins: Origins) -> tuple[list[int], str]:
         """The place of each field among the values, counted from 1, 0 for none; the sources' cell."""
         places = {name: place for place, (name, _, _) in enumerate(origins, 1)}
@@ -129,6 +139,9 @@ class JsonlWriter:
             return self._line(given, stored, _UNICODE).encode()
         except UnicodeEncodeError:  # UTF-8 cannot write a lone surrogate, but an escape can
             return self._line(given, stored, _ASCII).encode()
+
+    def end(self) -> Iterator[bytes]:
+        return iter(())
 
     def _line(self, given: GivenRow, stored: StoredRow, encode: Callable[[Any], str]) -> str:
         record = given.record

@@ -46,6 +46,8 @@ class Layout:
     ``columns``: the names in the header of a CSV file, invented ones where it has none; for JSON kinds, only the
     keys seen in the first bytes. ``fields``: which of them are read as what (see Columns). ``encoding_certain``:
     whether the encoding is known, and not guessed.
+
+    ``sheet``: the name of the sheet, if the file is a workbook, whose sheets are read as CSV files.
     """
 
     kind: str
@@ -55,6 +57,7 @@ class Layout:
     header_at: int = 0
     fields: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     encoding_certain: bool = True
+    sheet: str = ""
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -14,12 +14,15 @@ from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, HEADLINE_FIELDS
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.strict_json import parse_json
 
-OUTPUTS = ("csv", "jsonl")
+OUTPUTS = ("csv", "jsonl", "xlsx")
 CSV_SAFETIES = ("safe", "strict", "raw")
 DEFAULT_PROVIDERS = ("offline",)
 DEFAULT_CACHE_DAYS = 30
 MAX_CACHE_DAYS = 365
 _MOST_SHOWN = 30
+#: Characters of a sheet's name (Excel takes 31), and a number that no sheet has.
+_LONGEST_SHEET = 100
+_MOST_SHEETS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Options:
     how old an answer from another job may be; 0 means that none is used. ``sample``: rows to enrich, 0
     for all. ``callback_url``: who is told that the job has ended, "" for nobody. ``charset``: the encoding that the list is said to have, "" for none.
     ``sources``: whether a CSV file has a column that says where the values are from.
+    ``sheet``: the name or number of the sheet in a workbook, "" for the first.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -46,6 +50,7 @@ class Options:
     callback_url: str = ""
     charset: str = ""
     sources: bool = False
+    sheet: str = ""
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -88,6 +93,7 @@ def parse_options(
         "sources": lambda value: parse_flag("sources", value),
         "sample": lambda value: int(_number("sample", value, 1, 1e9)),
         "callback_url": lambda value: _callback_url(value, loopback),
+        "sheet": _sheet,
     }
     unknown = sorted(set(raw) - set(parsers))
     if unknown:
@@ -171,6 +177,15 @@ def _min_confidence(value: Any) -> dict[str, float]:
 
 def _callback_url(value: Any, loopback: bool) -> str:
     parse_callback_url(value, loopback)
+    return str(value)
+
+
+def _sheet(value: Any) -> str:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 0 < value < _MOST_SHEETS
+    if not is_number and not (isinstance(value, str) and 0 < len(value) <= _LONGEST_SHEET):
+        raise InvalidRequestError(
+            "sheet must be the name of a sheet in the workbook, or its number, counted from 1."
+        )
     return str(value)
 
 

@@ -52,6 +52,8 @@ def aggregate_results(services: Services, job_id: str) -> None:
     with services.bucket.writer(result_key, writer.content_type) as file:
         file.write(writer.header())
         ended = _write_rows(services, job, batches, writer, file)
+        for piece in writer.end():
+            file.write(piece)
     progress = add_up(ended)
     rows = sum(progress.tally.counts.values())
     if rows != job.total_rows:

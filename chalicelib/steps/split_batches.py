@@ -14,6 +14,7 @@ from itertools import islice
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import PartsWriter
 from chalicelib.aws.queue import Message
+from chalicelib.aws.ranges import open_stored
 from chalicelib.aws.usage import day_of, rows_on
 from chalicelib.aws.workflow import Check
 from chalicelib.files.contents import SAMPLE
@@ -132,8 +133,7 @@ class _Plan:
 
 def _normalise(services: Services, job: Job) -> _Plan:
     plan = _Plan(services.layouts.get(job.id))
-    chunks = _counted(services.bucket.chunks(job.input_key), plan)
-    rows = read_rows(chunks, plan.layout, plan.warnings)
+    rows = read_rows(_chunks(services, job, plan), plan.layout, plan.warnings)
     if plan.layout.kind != "csv":
         rows = _gathering_columns(rows, plan.columns, plan.first)
     with services.bucket.writer(keys.contacts_file(job.id), "application/x-ndjson") as file:
@@ -145,6 +145,18 @@ def _normalise(services: Services, job: Job) -> _Plan:
         if not plan.rows:
             raise UnreadableInputError("The list has no contacts.")
     return plan
+
+
+def _chunks(services: Services, job: Job, plan: _Plan) -> Iterable[bytes]:
+    """The bytes of the list; of a workbook, the CSV file that its sheet makes."""
+    stored = services.bucket.find(job.input_key) if plan.layout.sheet else None
+    if stored is None:
+        return _counted(services.bucket.chunks(job.input_key), plan)
+    from chalicelib.files.sheets import open_sheet
+
+    plan.read = stored.bytes
+    file = open_stored(services.bucket, stored)
+    return open_sheet(file, stored.bytes, plan.layout.sheet).chunks()
 
 
 def _counted(chunks: Iterable[bytes], plan: _Plan) -> Iterator[bytes]:

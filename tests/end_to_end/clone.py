@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+import xlsxwriter
 from local import LocalStack
 
 from tests.end_to_end.pages import PROGRAMS
@@ -46,6 +47,10 @@ class Clone:
         (self.folder / "requirements.txt").write_text("", "utf-8")
         for name in _LISTS:
             (self.folder / name).write_text(_CONTACTS, "utf-8")
+        with xlsxwriter.Workbook(str(self.folder / "my-list.xlsx")) as workbook:
+            sheet = workbook.add_worksheet()
+            for row, line in enumerate(_CONTACTS.splitlines()):
+                sheet.write_row(row, 0, line.split(","))
         (self.folder / "pdl.key").write_text("a-new-key\n", "utf-8")
         self._declarations.mkdir()
         for name, text in declarations.items():

@@ -58,6 +58,7 @@ class FakeService:
     url: str = ""
     course: list[dict[str, Any]] = field(default_factory=lambda: [dict(s) for s in COURSE])
     result: bytes = RESULT
+    format: str = "csv"
     #: Answers that come before the proper ones, by method and path; None closes the connection.
     trouble: dict[str, list[Answer | None]] = field(default_factory=dict)
     status_url: str = "/status/job-1"
@@ -97,7 +98,7 @@ class FakeService:
         result = None
         if now["status"].startswith("COMPLETED"):
             signed = f"{self.url}/file?X-Amz-Signature=secret-signature"
-            result = {"url": signed, "format": "csv", "rows": 1000, "bytes": len(self.result)}
+            result = {"url": signed, "format": self.format, "rows": 1000, "bytes": len(self.result)}
         job = {"id": "job-1", "contacts": COUNTS, "providers": [PROVIDER], "error": None}
         return {**job, "result": result, **now}
 
@@ -246,6 +247,7 @@ def test_summary_tells_counts_providers_and_where(client: Client, contacts: Path
 def test_json_goes_as_json_with_options_inside(
     service: FakeService, client: Client, tmp_path: Path, name: str, wrap: Callable[[Any], Any]
 ) -> None:
+    service.format = "jsonl"
     people = [{"email": "ana@example.org", "note": "Łódź \ud800"}]
     (tmp_path / name).write_text(json.dumps(wrap(people)))
 
@@ -293,6 +295,72 @@ def test_content_type_follows_name_and_content(
     (sent,) = service.got("POST", "/process")
     assert (sent.headers["Content-Type"], sent.body) == (kind, content)
     assert (tmp_path / output).read_bytes() == RESULT
+
+
+def test_a_workbook_goes_as_one_and_comes_back_as_one(
+    service: FakeService, client: Client, tmp_path: Path
+) -> None:
+    service.format = "xlsx"
+    (tmp_path / "my list.xlsx").write_bytes(b"PK\x03\x04 and so on")
+
+    assert client("my list.xlsx", "--sheet", "2").status == 0
+
+    (sent,) = service.got("POST", "/process")
+    assert sent.headers["Content-Type"].endswith("spreadsheetml.sheet")
+    assert sent.query == {"output": ["xlsx"], "sheet": ["2"]}
+    assert (tmp_path / "my list.enriched.xlsx").read_bytes() == RESULT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [
+        (("-o", "a.csv"), "csv"),
+        (("-o", "a.XLSX"), "xlsx"),
+        (("-o", "a.ndjson"), "jsonl"),
+        (("-o", "-"), "csv"),
+        (("-o", "-", "--format", "xlsx"), "xlsx"),
+        (("-o", "a.txt", "--format", "csv"), "csv"),
+    ],
+)
+def test_the_format_follows_the_name_of_the_output(
+    service: FakeService, client: Client, contacts: Path, arguments: tuple[str, ...], output: str
+) -> None:
+    service.format = output
+
+    assert client("contacts.csv", *arguments).status == 0
+
+    assert service.got("POST", "/process")[0].query["output"] == [output]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("-o", "a.pdf"), "a.pdf: its name tells no format; let it end with .csv, .jsonl"),
+        (("-o", "enriched"), "enriched: its name tells no format"),
+        (("-o", "a.xls"), "a.xls: its name tells no format"),
+        (("-o", "a.csv", "--format", "xlsx"), "a file called .csv is no xlsx"),
+    ],
+)
+def test_a_name_that_fits_no_format_is_refused_before_anything_is_sent(
+    service: FakeService, client: Client, contacts: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    ended = client("contacts.csv", *arguments)
+
+    assert ended.status == 2
+    assert says in ended.err
+    assert service.requests == []
+
+
+def test_a_result_of_another_format_does_not_go_under_a_wrong_name(
+    service: FakeService, client: Client, tmp_path: Path
+) -> None:
+    service.format = "xlsx"
+
+    ended = client("--resume", "job-1", "-o", "a.csv")
+
+    assert ended.status == 2
+    assert "the result is xlsx" in ended.err
+    assert list(tmp_path.glob("a.csv")) == []
 
 
 def test_standard_input_to_standard_output(service: FakeService, client: Client) -> None:

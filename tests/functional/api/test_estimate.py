@@ -18,6 +18,7 @@ from chalicelib.aws.table import Table
 from chalicelib.aws.vault import Vault
 from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
+from chalicelib.files.lists import ListText
 from chalicelib.identity.contact import parse_contact
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.known import PENDING_TRIES
@@ -71,7 +72,8 @@ def arriving(data: bytes, clock: Clock, seconds: float) -> Iterator[bytes]:
 
 def stored(data: bytes, chunks: Iterable[bytes] | None = None) -> StoredList:
     layout = detect_layout(*read_head(data[: 2**20], len(data) <= 2**20))
-    return StoredList([data] if chunks is None else chunks, len(data), layout)
+    text = ListText([data] if chunks is None else chunks, lambda: len(data))
+    return StoredList(text, layout)
 
 
 def with_clock(clock: Clock, **parts: Any) -> Services:

@@ -20,7 +20,7 @@ from chalicelib.api import answers, http, status, uploads
 from chalicelib.api.submission import LIST_TYPES, MAX_KEY
 from chalicelib.model import errors, options
 from chalicelib.model.callers import SCOPES
-from chalicelib.model.contacts import FIELDS, COLUMN_FIELDS
+from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS
 from chalicelib.model.jobs import JobStatus
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import RowStatus

@@ -50,7 +50,7 @@ def test_options_are_read_from_json_and_from_query_strings(raw, expected):
         ({"providers": []}, "list of names"),
         ({"providers": [1]}, "list of names"),
         ({"fields": "email,fax"}, '"fax" is not known'),
-        ({"output": "xlsx"}, '"csv", "jsonl"'),
+        ({"output": "pdf"}, '"csv", "jsonl", "xlsx"'),
         ({"csv_safety": "none"}, '"strict"'),
         ({"mapping": {"Mail": "e-mail"}}, '"e-mail" is not a field'),
         ({"mapping": {"Mail": 1}}, "must be an object"),

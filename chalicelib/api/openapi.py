@@ -16,6 +16,9 @@ from typing import Any
 _OF_ALL = {"429": "TooMany", "500": "Internal", "502": "Internal", "504": "Internal"}
 _OF_CLOSED = {"401": "Unauthenticated", "403": "Forbidden", "503": "NoIdentityProvider"}
 
+#: What POST /preview does not take of what POST /process takes.
+_NOT_OF_PREVIEW = ("estimate", "Idempotency-Key")
+
 
 def describe(address: str) -> dict[str, Any]:
     """The document, for the API at this address; "" if nobody knows it. Do not change what it holds."""
@@ -25,6 +28,8 @@ def describe(address: str) -> dict[str, Any]:
 @cache  # read when somebody asks for it, not at each start of a function
 def _document() -> dict[str, Any]:
     document: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+    process, preview = (document["paths"][path]["post"] for path in ("/process", "/preview"))
+    preview["parameters"] = [p for p in process["parameters"] if p["name"] not in _NOT_OF_PREVIEW]
     for operations in document["paths"].values():
         for operation in operations.values():
             common = _OF_ALL | (_OF_CLOSED if operation["security"] else {})

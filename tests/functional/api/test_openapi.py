@@ -73,8 +73,11 @@ def test_every_option_is_in_the_query_and_in_the_body():
     assert set(SCHEMAS["Submission"]["properties"]) == names | {"contacts", "upload_id"}
 
 
+LIST = resolved(PROCESS["requestBody"])
+
+
 def test_every_content_type_of_a_list_is_in_it():
-    assert set(PROCESS["requestBody"]["content"]) == {*LIST_TYPES, http.JSON}
+    assert set(LIST["content"]) == {*LIST_TYPES, http.JSON}
 
 
 PROVIDER_STATES = [
@@ -119,7 +122,7 @@ DEFAULTS = Options()
         ((LIMIT["default"], LIMIT["maximum"]), (status.PAGE, status.MAX_PAGE)),
         (KEY["maxLength"], MAX_KEY),
         (SCHEMAS["cache_days"]["maximum"], options.MAX_CACHE_DAYS),
-        (f"{http.MAX_BODY_BYTES:,} bytes" in PROCESS["requestBody"]["description"], True),
+        (f"{http.MAX_BODY_BYTES:,} bytes" in LIST["description"], True),
         (
             [SCHEMAS[o]["default"] for o in ("output", "csv_safety", "cache_days", "providers")],
             [DEFAULTS.output, DEFAULTS.csv_safety, DEFAULTS.cache_days, [*DEFAULTS.providers]],

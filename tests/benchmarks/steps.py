@@ -163,7 +163,7 @@ class NobodyErased:
 def services(folder: Path, control: MemoryControl, records: Any = None) -> Services:
     unused = (
         *("idempotency_keys", "uploads", "health", "workflow", "providers", "ledger", "budget"),
-        *("pace", "api_keys"),
+        *("pace", "api_keys", "callbacks", "callback_secrets"),
     )
     parts: dict[str, Any] = {
         **dict.fromkeys(unused),

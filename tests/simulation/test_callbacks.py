@@ -80,7 +80,7 @@ def until_it_ended(world: World, job_id: str) -> dict[str, Any]:
 
 def without_callback(world: World, job_id: str) -> dict[str, Any]:
     """The job as its owner sees it, but for what the step itself tells and the signed link."""
-    status = describe_job(world.services, OWNER, job_id)
+    status = describe_job(world.services, OWNER, job_id).body
     return {
         **status,
         "callback": None,
@@ -121,7 +121,7 @@ def test_a_fault_of_the_step_changes_nothing_and_the_receiver_is_told(
     assert without_callback(world, job_id) == before
     check_promises(world, job_id, ROWS)
     check_told(world, receiver, job_id)
-    told = describe_job(world.services, OWNER, job_id)["callback"]
+    told = describe_job(world.services, OWNER, job_id).body["callback"]
     assert (told["delivered"], told["next_try_at"]) == (True, None)
     assert [each.ended for each in world.executions.values()] == ["Succeed"]
 
@@ -138,7 +138,7 @@ def test_a_receiver_that_keeps_failing_is_given_up_after_hours(
     assert 5 * 3600 < sum(WAITS) <= world.now - ended_at < sum(WAITS) + 60
     assert without_callback(world, job_id) == before
     check_told(world, receiver, job_id)
-    told = describe_job(world.services, OWNER, job_id)["callback"]
+    told = describe_job(world.services, OWNER, job_id).body["callback"]
     assert (told["delivered"], told["tries"], told["http_status"]) == (False, 7, status)
     assert told["next_try_at"] is None
     assert [each.ended for each in world.executions.values()] == ["Succeed"]
@@ -185,7 +185,7 @@ def test_each_run_of_a_job_tells_its_own_end_and_no_earlier_one(
     while not receiver.received:
         world.happen()
     retry_job(world.services, CALLER, job_id)
-    assert describe_job(world.services, OWNER, job_id)["callback"]["tries"] == 0
+    assert describe_job(world.services, OWNER, job_id).body["callback"]["tries"] == 0
     world.settle()
     check_promises(world, job_id, ROWS)
     ids = [received.headers["webhook-id"] for received in receiver.received]

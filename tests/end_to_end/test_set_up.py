@@ -212,6 +212,6 @@ def test_a_list_with_an_odd_name_in_a_folder_with_an_odd_name(ready: Clone, tmp_
     contacts = "CONTACTS=~/my  li$t 'of' #1 ~.csv"
     done = ready.make("run", contacts, f"OUTPUT={output.name}", HOME=str(home))
     assert done.returncode == 0, done.stderr
-    header, row = output.read_text("utf-8").splitlines()
+    header, row = output.read_text("utf-8-sig").splitlines()
     assert header.startswith("Name,Email,enriched_status")
     assert row.startswith("Person Example,p@example.org,partial")

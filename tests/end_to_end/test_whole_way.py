@@ -36,9 +36,9 @@ def enrich(source: Path, output: Path, url: str, *options: str) -> subprocess.Co
     )
 
 
-def records(path: Path) -> list[list[str]]:
+def records(path: Path, delimiter: str = ",") -> list[list[str]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
-        return [row for row in csv.reader(file) if row]
+        return [row for row in csv.reader(file, delimiter=delimiter) if row]
 
 
 def write_list(path: Path, rows: int, note: str = "") -> Path:
@@ -92,7 +92,7 @@ def test_bytes_reach_the_function_as_they_are(api_url: str, tmp_path: Path) -> N
     output = tmp_path / "enriched.csv"
     run = enrich(source, output, api_url)
     assert run.returncode == 0, run.stderr
-    assert records(output)[1][:2] == ["Jürgen Müller", "j@example.org"]
+    assert records(output, ";")[1][:2] == ["Jürgen Müller", "j@example.org"]
 
 
 def test_errors_reach_the_client(api_url: str, tmp_path: Path) -> None:

@@ -772,7 +772,7 @@ def test_page_that_is_not_the_service(service: FakeService, client: Client, cont
         (("contacts.csv", "--url", "localhost:8000"), "https://"),
         (("contacts.csv", "--url", "http://me:pw@127.0.0.1"), "--url must not hold a user"),
         (("contacts.csv", "--key", "a b"), "--key has spaces"),
-        (("contacts.csv", "-o", "."), "is not a file"),
+        (("contacts.csv", "-o", "folder.csv"), "is not a file"),
         (("contacts.csv", "-o", "nowhere/out.csv"), "cannot write into"),
         (("contacts.csv", "--mapping", "email"), "COLUMN=FIELD"),
         (("contacts.csv", "--min-confidence", "50"), "a number from 0 to 1"),
@@ -784,6 +784,7 @@ def test_wrong_use_is_2_and_says_what_would_be_right(
     service: FakeService, client: Client, contacts: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     (contacts.parent / "empty.csv").touch()
+    (contacts.parent / "folder.csv").mkdir()
     (contacts.parent / "broken.json").write_text('[{"email": "a@example.org"},\n oops]')
 
     ended = client(*arguments)

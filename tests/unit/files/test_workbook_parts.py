@@ -100,13 +100,23 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 HEADER_OF_TEXTS = '<row><c t="s"><v>0</v></c></row>'
 
 
+@pytest.fixture(scope="module")
+def cost_of_5_000() -> float:
+    """CPU seconds that 5,000 contacts with 12 columns take, on the machine as it is now."""
+    rows = [[f"p{n}@example.org", *["x"] * 11] for n in range(5_000)]
+    data = written({"Contacts": [["email", *"abcdefghijk"], *rows]})
+    start = time.process_time()
+    text_of(data)
+    return time.process_time() - start
+
+
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused_with_a_sentence_for_less_than_a_second(name):
+def test_refused_with_a_sentence_for_less_than_a_list_of_20_000_costs(name, cost_of_5_000):
     data, says = REFUSED[name][0](), REFUSED[name][1]
     start = time.process_time()
     with pytest.raises(EnrichmentError, match=says):
         text_of(data)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 4 * cost_of_5_000
 
 
 @pytest.mark.parametrize("name", [name for name in REFUSED if " " in name])

@@ -9,7 +9,8 @@ from chalice.app import Chalice, Request, Response
 
 from chalicelib.settings import cors_origins
 
-#: On every answer. Without Access-Control-Allow-Origin a browser lets no page read one. ``no-store``: answers hold links that open results, and who asks may be anybody.
+#: On every answer. Without Access-Control-Allow-Origin a browser lets no page read one. ``no-store``: answers hold
+#: links that open results, and who asks may be anybody.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 #: What Chalice refuses before a view is called (chalice/app.py, RestAPIEventHandler): the code and the message.
 _OF_CHALICE: Mapping[int, tuple[str, str]] = {

@@ -19,7 +19,8 @@ from chalicelib.services import Services
 class JobStart:
     """What a job is started with. ``key``: the Idempotency-Key, "" for none.
 
-    ``upload_id``: where the list is from, "" for the request itself. ``digest``: a hash of the whole request, so that a key stands for one request only.
+    ``upload_id``: where the list is from, "" for the request itself. ``digest``: a hash of the whole
+    request, so that a key stands for one request only.
     """
 
     owner: str

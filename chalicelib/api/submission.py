@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,22 +93,26 @@ class Submission:
 
 @dataclass(frozen=True)
 class _Order:
-    """What a submission asks to do with its list."""
+    """What a submission asks to do with its list. ``upload_id``: where that is from, "" for the request itself."""
 
     submission: Submission
     only_estimate: bool
     options: Options
+    upload_id: str = ""
 
     def as_start(self, layout: Layout) -> job_start.JobStart:
         asked = self.submission
-        return job_start.JobStart(asked.owner, asked.key, asked.digest, self.options, layout)
+        return job_start.JobStart(
+            asked.owner, asked.key, asked.digest, self.options, layout, self.upload_id
+        )
 
 
 def submit(services: Services, submission: Submission) -> Job | dict[str, Any]:
     """Check a submission, store its list, write its job and start it.
 
     With the option ``estimate`` nothing is stored or started; the answer is what the job would cost
-    (see estimate.py). The answer to POST /preview is how the list is read (see preview.py). Raises the service's errors for what cannot be accepted.
+    (see estimate.py). The answer to POST /preview is how the list is read (see preview.py). Raises the
+    service's errors for what cannot be accepted.
     """
     if len(submission.key) > MAX_KEY:
         raise InvalidRequestError(f"An Idempotency-Key has at most {MAX_KEY} characters.")
@@ -150,17 +154,7 @@ def _submit_json(services: Services, submission: Submission) -> Job | dict[str, 
 
 def _submit_list(services: Services, order: _Order, data: bytes) -> Job | dict[str, Any]:
     file = ListFile(data, len(data), lambda: [data], lambda: io.BytesIO(data))
-    if order.submission.only_preview:
-        return preview(read_start(file, order.options))
-    layout = find_layout(file, order.options)
-    if order.only_estimate:
-        source = StoredList(open_text(file, layout), layout)
-        return estimate(services, order.submission.owner, source, order.options)
-    return job_start.start_job(
-        services,
-        order.as_start(layout),
-        lambda input_key: services.bucket.put(input_key, data),
-    )
+    return _carry_out(services, order, file, lambda input_key: services.bucket.put(input_key, data))
 
 
 def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | dict[str, Any]:
@@ -180,18 +174,26 @@ def _submit_upload(services: Services, order: _Order, upload_id: Any) -> Job | d
         lambda: services.bucket.chunks(stored.key, stored.etag),
         lambda: open_stored(services.bucket, stored),
     )
+    # The job has a copy of its own: other jobs may use the same upload, and delete it.
+    return _carry_out(
+        services,
+        replace(order, upload_id=upload_id),
+        file,
+        lambda input_key: services.bucket.copy(stored, input_key),
+    )
+
+
+def _carry_out(
+    services: Services, order: _Order, file: ListFile, store: Callable[[str], object]
+) -> Job | dict[str, Any]:
+    """Preview a list, estimate its job, or start that. ``store``: puts the list at a key of the bucket."""
     if order.submission.only_preview:
         return preview(read_start(file, order.options))
     layout = find_layout(file, order.options)
     if order.only_estimate:
         source = StoredList(open_text(file, layout), layout)
         return estimate(services, order.submission.owner, source, order.options)
-    # The job has a copy of its own: other jobs may use the same upload, and delete it.
-    return job_start.start_job(
-        services,
-        replace(order.as_start(layout), upload_id=upload_id),
-        lambda input_key: services.bucket.copy(stored, input_key),
-    )
+    return job_start.start_job(services, order.as_start(layout), store)
 
 
 def _order(services: Services, submission: Submission, raw: Mapping[str, Any]) -> _Order:

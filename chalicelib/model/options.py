@@ -33,8 +33,9 @@ class Options:
     ``min_confidence``: the lowest confidence that a value may have, by field; "" stands for all others.
     ``max_credits``: the credits that all lookups together may cost, None for no limit. ``cache_days``:
     how old an answer from another job may be; 0 means that none is used. ``sample``: rows to enrich, 0
-    for all. ``callback_url``: who is told that the job has ended, "" for nobody. ``charset``: the encoding that the list is said to have, "" for none.
-    ``sources``: whether a CSV file has a column that says where the values are from.
+    for all. ``callback_url``: who is told that the job has ended, "" for nobody. ``charset``: the
+    encoding that the list is said to have, "" for none. ``sources``: whether a CSV file has a column that
+    says where the values are from.
     ``sheet``: the name or number of the sheet in a workbook, "" for the first.
     """
 

@@ -106,7 +106,8 @@ def _opened(services: Services, job: Job, batch: Batch) -> Batch:
 @dataclass
 class _Plan:
     """What a list comes to. ``columns``: of JSON, all keys in the order first seen, as a dictionary's.
-    ``first``: of JSON, the first contacts. ``warnings``: what turned out, in order, as a dictionary's keys. ``read``: bytes that were read of the file as it is stored.
+    ``first``: of JSON, the first contacts. ``warnings``: what turned out, in order, as a dictionary's keys.
+    ``read``: bytes that were read of the file as it is stored.
     """
 
     layout: Layout

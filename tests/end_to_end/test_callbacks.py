@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,20 +12,13 @@ from local import LocalStack
 from tests import signed
 from tests.end_to_end.api_keys import run_keys
 from tests.end_to_end.test_end_job import without_workers
+from tests.end_to_end.waiting import until
 from tests.receiver import Receiver
 
 __all__ = ["without_workers"]
 #: The second try alone comes 30 s after the first.
 PATIENCE_SECONDS = 240
 BODY, CSV = "Email\nada.example@acme.example.org\n", {"Content-Type": "text/csv"}
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not (found := condition()):
-        assert time.monotonic() < end, "it does not happen"
-        time.sleep(0.2)
-    return found
 
 
 @pytest.fixture
@@ -59,7 +51,7 @@ def test_a_job_tells_its_end_as_soon_as_the_receiver_takes_it(
     secret = run_keys(deployed_stack, "local", "callback-secret", "local").stdout.strip()
     receiver.answers = [(503, {}), (204, {})]
     job_id = start(deployed_stack, receiver)
-    until(lambda: len(receiver.received) == 2)
+    until(lambda: len(receiver.received) == 2, PATIENCE_SECONDS)
     first, second = receiver.received
     assert first.is_signed_with(secret)
     assert second.is_signed_with(secret)
@@ -69,7 +61,10 @@ def test_a_job_tells_its_end_as_soon_as_the_receiver_takes_it(
     assert times[1] - times[0] >= 30
     assert (first.event["data"]["id"], first.event["data"]["status"]) == (job_id, "COMPLETED")
     told = until(
-        lambda: callback if (callback := callback_of(deployed_stack, job_id))["delivered"] else None
+        lambda: (
+            callback if (callback := callback_of(deployed_stack, job_id))["delivered"] else None
+        ),
+        PATIENCE_SECONDS,
     )
     assert (told["tries"], told["http_status"], told["next_try_at"]) == (2, 204, None)
 
@@ -83,11 +78,11 @@ def test_a_job_whose_execution_is_stopped_tells_that_too(
         deployed_stack.variables["STATE_MACHINE_ARN"],
     )
     url = f"{deployed_stack.gateway_url}/status/{job_id}"
-    until(lambda: signed.get(url, timeout=60).json()["status"] == "ENRICHING")
+    until(lambda: signed.get(url, timeout=60).json()["status"] == "ENRICHING", PATIENCE_SECONDS)
     steps.stop_execution(
         executionArn=f"{machine.replace(':stateMachine:', ':execution:')}:{job_id}"
     )
-    until(lambda: receiver.received)
+    until(lambda: receiver.received, PATIENCE_SECONDS)
     assert receiver.received[0].event["data"]["status"] == "FAILED"
     assert receiver.received[0].headers["webhook-id"] == f"msg_{job_id}_0"
     without_workers()

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.end_to_end.waiting import until
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / "statemachine" / "local.py"
 
@@ -39,13 +41,6 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, 
     finally:
         process.kill()
         process.wait()
-
-
-def until(condition: object, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it takes too long"
-        time.sleep(0.1)
 
 
 def is_down(url: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -12,17 +11,9 @@ import pytest
 from local import LocalStack
 
 from tests import signed
+from tests.end_to_end.waiting import until
 
-PATIENCE_SECONDS = 120
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:contact-enrichment-local"
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not (found := condition()):
-        assert time.monotonic() < end, "it does not happen"
-        time.sleep(0.2)
-    return found
 
 
 @pytest.fixture

@@ -12,8 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from chalice.config import Config
+
 from packing.bytecode import add_bytecode
 from packing.project import run_chalice, write_config
+from packing.wheels import fetched
 
 
 def copy_project(root: Path, to: Path, config: dict[str, Any]) -> None:
@@ -39,7 +42,10 @@ def package(
     built.mkdir(parents=True, exist_ok=True)
     (copied / ".chalice" / "deployments").symlink_to(built.resolve())
     merged = str(Path(__file__).parents[1] / "package.json")
-    run_chalice(copied, "package", "--stage", stage, "--merge-template", merged, str(out))
+    architecture = Config(stage, config_from_disk=config).lambda_architecture
+    libraries = fetched(copied / "requirements.txt", architecture, built)
+    arguments = ("package", "--stage", stage, "--merge-template", merged, str(out))
+    run_chalice(copied, *arguments, **libraries)
     text = (out / "sam.json").read_text("utf-8")
     archives = {f"deploy/{content_hash(file)}.zip": file for file in out.glob("*.zip")}
     for key, file in archives.items():

@@ -89,10 +89,10 @@ def parse_options(
         "mapping": _mapping,
         "min_confidence": _min_confidence,
         "max_credits": lambda value: _number("max_credits", value, 0, 1e9),
-        "cache_days": lambda value: int(_number("cache_days", value, 0, MAX_CACHE_DAYS)),
+        "cache_days": lambda value: _whole("cache_days", value, 0, MAX_CACHE_DAYS),
         "charset": _charset,
         "sources": lambda value: parse_flag("sources", value),
-        "sample": lambda value: int(_number("sample", value, 1, 1e9)),
+        "sample": lambda value: _whole("sample", value, 1, 1e9),
         "callback_url": lambda value: _callback_url(value, loopback),
         "sheet": _sheet,
     }
@@ -130,8 +130,8 @@ def _choice(option: str, value: Any, allowed: Collection[str]) -> str:
 
 def parse_flag(option: str, value: Any) -> bool:
     """A value that is true or false. InvalidRequestError for any other."""
-    if value in (True, False):
-        return bool(value)
+    if isinstance(value, bool):
+        return value
     if value in ("true", "false"):
         return bool(value == "true")
     raise InvalidRequestError(f"{option} must be true or false.")
@@ -195,8 +195,17 @@ def _number(option: str, value: Any, least: float, most: float) -> float:
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise InvalidRequestError(f"{option} must be a number.")
     if not least <= number <= most:
-        raise InvalidRequestError(f"{option} must be from {least:,g} to {most:,g}.")
+        raise InvalidRequestError(f"{option} must be from {least:,.0f} to {most:,.0f}.")
     return number
+
+
+def _whole(option: str, value: Any, least: float, most: float) -> int:
+    """A number without a fraction: rounded, it would be one that nobody asked for."""
+    number = _number(option, value, least, most)
+    if number != int(number):
+        span = f"from {least:,.0f} to {most:,.0f}"
+        raise InvalidRequestError(f"{option} must be a whole number {span}.")
+    return int(number)
 
 
 def _json_if_text(option: str, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from chalicelib.model.contacts import Contact
@@ -49,7 +49,8 @@ class DeclaredProvider:
         if outcome is not None:
             return [outcome for _ in contacts]
         items = items_of(answer.json(), contacts, declared.answer, self.name)
-        return [self._outcome(item) for item in items]
+        pairs = zip(items, contacts, strict=True)
+        return [self._outcome(item, contact.known) for item, contact in pairs]
 
     def _call(self, contacts: Sequence[Contact]) -> Answer | None:
         """The vendor's answer; None if a value does not fit into the URL, so that no call is made."""
@@ -66,7 +67,7 @@ class DeclaredProvider:
             return self._client.get(path, query, headers)
         return self._client.post(path, fill(declared.body, values), headers, query)
 
-    def _outcome(self, item: Json) -> Outcome:
+    def _outcome(self, item: Json, known: Mapping[str, str]) -> Outcome:
         """What an item means for its contact."""
         if item is None:
             return NoMatch(self._price_of_miss)
@@ -78,7 +79,7 @@ class DeclaredProvider:
         outcome = outcome_of(meaning, credits=self._price_of_miss)
         if outcome is not None:
             return outcome
-        values, has_any = values_of(item, paths)
+        values, has_any = values_of(item, paths, known)
         if values:
             return Match(values, self.terms.credits)
         return NoMatch(self.terms.credits if has_any else self._price_of_miss)

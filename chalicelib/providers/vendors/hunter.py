@@ -26,7 +26,7 @@ from chalicelib.providers.base import (
 )
 from chalicelib.providers.http import apply_settings, make_client
 from chalicelib.providers.meanings import Meaning, Meanings
-from chalicelib.providers.values import canonical, confidence_of, email_status, value_at
+from chalicelib.providers.values import canonical, confidence_of, value_at, with_email_status
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.hunter.io/v2"
@@ -163,7 +163,8 @@ def _person(data: Json) -> dict[str, Found]:
         "region": value_at(data, "geo", "state"),
         "country": value_at(data, "geo", "countryCode") or value_at(data, "geo", "country"),
     }
-    return canonical(raw, FUZZY if value_at(data, "fuzzy") is True else ON_RECORD)
+    values = canonical(raw, FUZZY if value_at(data, "fuzzy") is True else ON_RECORD)
+    return with_email_status(values, None)  # a record does not say whether its address was checked
 
 
 def _finder(data: Json) -> dict[str, Found]:
@@ -180,3 +181,4 @@ def _finder(data: Json) -> dict[str, Found]:
     # A miss may be a 200 whose e-mail is null; its names are those that were asked with.
     status = email_status(value_at(data, "verification", "status"))
     return {**values, **status} if "email" in values else {}
+    values = with_email_status(values, value_at(data, "verification", "status"))

@@ -142,6 +142,22 @@ def test_any_alternative_of_needs_is_enough(batch, row, enough):
     assert batch.identifies(parse_contact(row)) is enough
 
 
+def test_the_status_of_an_address_goes_with_the_address(server, tmp_path):
+    """A finder's bad address is left out; a verifier says it of the one that it was asked about."""
+    server["custom_one"].configure(coverage=1.0)
+    status = "'invalid'"
+    finder = declared(
+        tmp_path, server, answer={"fields": {"email": "'a@x.org'", "email_status": status}}
+    )
+    assert ask(finder, people(1)) == [NoMatch(2.0)]
+    hidden = declared(
+        tmp_path, server, answer={"fields": {"email": "'j***@x.org'", "email_status": status}}
+    )
+    assert ask(hidden, people(1)) == [NoMatch(2.0)]
+    verifier = declared(tmp_path, server, answer={"fields": {"email_status": status}})
+    assert told(ask(verifier, people(1))[0]) == {"email_status": "invalid"}
+
+
 def test_items_have_meanings_of_their_own(server, batch):
     server["custom"].configure(coverage=0.0)
     assert ask(batch, people(2)) == [NoMatch(), NoMatch()]

@@ -18,6 +18,7 @@ from chalicelib.model.errors import (
     UnavailableError,
 )
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome
+from chalicelib.providers.values import UNCHECKED
 from chalicelib.providers.vendors.apollo import ON_RECORD, ApolloProvider
 from chalicelib.settings import ProviderSettings
 from tests.vendors.apollo import STRANGER
@@ -184,12 +185,14 @@ def test_the_status_of_a_locked_email_says_nothing(vendor, provider):
     ("told", "status", "sure"),
     [
         ("verified", "valid", ON_RECORD),
-        ("guessed", "unknown", 0.5),
-        ("extrapolated", "unknown", 0.5),
-        ("unavailable", None, ON_RECORD),
-        ("new word", None, ON_RECORD),
-        (None, None, ON_RECORD),
-        (["verified"], None, ON_RECORD),
+        ("unverified", "unknown", UNCHECKED),
+        ("likely to engage", "unknown", UNCHECKED),
+        ("guessed", "unknown", 0.4),
+        ("extrapolated", "unknown", 0.4),
+        ("unavailable", None, UNCHECKED),
+        ("new word", None, UNCHECKED),
+        (None, None, UNCHECKED),
+        (["verified"], None, UNCHECKED),
     ],
 )
 def test_how_sure_an_email_is(vendor, provider, told, status, sure):
@@ -200,6 +203,19 @@ def test_how_sure_an_email_is(vendor, provider, told, status, sure):
     (outcome,) = enrich(provider, contacts)
     assert outcome.values["email"] == Found(contacts[0].known["email"], sure)
     assert values(outcome).get("email_status") == status
+
+
+def test_an_address_that_bounced_is_none_unless_it_was_asked_about(vendor, provider):
+    by_name = parse_contact({"full_name": "Ada Abara", "company_domain": "larkspur.com"})
+    vendor.configure(coverage=1.0)
+    body = answer(vendor, provider, [by_name])
+    body["matches"][0]["email_status"] = "bounced"
+    vendor.script = Reply(200, body)
+    found = values(enrich(provider, [by_name])[0])
+    assert "title" in found
+    assert found.keys().isdisjoint({"email", "email_status"})
+    asked = parse_contact({"email": body["matches"][0]["email"]})
+    assert values(enrich(provider, [asked])[0])["email_status"] == "invalid"
 
 
 # Credits

@@ -13,6 +13,7 @@ from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Suppress
 from chalicelib.providers.vendors.hunter import HunterProvider
 from chalicelib.settings import ProviderSettings, read_provider_settings
 from tests.vendors.server import VendorServer
+from tests.vendors.vendor import Reply
 
 KEY = "hunter-secret-0123456789abcdef"
 PROFILE = {"linkedin_url": "https://www.linkedin.com/in/ada-abara"}
@@ -177,6 +178,24 @@ def test_a_domain_that_takes_everything_says_little_of_the_mailbox(server, provi
     server["hunter"].faults.add("accept_all")
     found = ask(provider, **NAME).values["email_status"]
     assert (found.value, found.confidence) == ("catch_all", 0.5)
+
+
+@pytest.mark.parametrize(("told", "sure"), [("valid", 0.97), ("accept_all", 0.6), (None, 0.6)])
+def test_a_high_score_is_no_surer_than_the_verification(server, provider, told, sure):
+    data = {"email": "ada.abara@larkspur.com", "score": 97, "verification": {"status": told}}
+    server["hunter"].script = Reply(200, {"data": data})
+    assert ask(provider, **NAME).values["email"].confidence == sure
+
+
+def test_an_address_that_hunter_knows_to_be_invalid_is_a_miss_that_was_paid_for(server, provider):
+    data = {"email": "ada.abara@larkspur.com", "score": 40, "verification": {"status": "invalid"}}
+    server["hunter"].script = Reply(200, {"data": data})
+    assert ask(provider, **NAME) == NoMatch(1.0)
+
+
+def test_the_address_of_a_record_was_not_checked(provider):
+    found = ask(provider, **PROFILE).values
+    assert found["email"].confidence < found["title"].confidence
 
 
 def test_prices_are_settings():

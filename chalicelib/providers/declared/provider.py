@@ -74,6 +74,8 @@ class DeclaredProvider:
         paths = self._declaration.answer
         word = str(search(paths.status, item))
         meaning = self._declaration.meanings.of(word, otherwise=Meaning.MATCH)
+        if meaning is Meaning.REFUSED:
+            return NoMatch(self._price_of_miss)
         if meaning.is_error:  # of this contact alone: the others in the batch have their answers
             return Pending(PENDING_SECONDS)
         outcome = outcome_of(meaning, credits=self._price_of_miss)

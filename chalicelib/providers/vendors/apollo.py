@@ -38,8 +38,10 @@ MEANINGS = Meanings(
     "apollo",
     {
         "200": Meaning.MATCH,
+        "400": Meaning.REFUSED,  # INVALID_REQUEST, RECORD_LIMIT_EXCEEDED
         "401": Meaning.BAD_KEY,  # in plain text
         "403": Meaning.BAD_KEY,  # the key is not for this endpoint
+        "422": Meaning.REFUSED,
         "429": Meaning.THROTTLED,
         # Not in the description: what clients report when the credits are used up.
         "402": Meaning.OUT_OF_CREDITS,
@@ -117,10 +119,10 @@ def _details(known: Mapping[str, str]) -> dict[str, str]:
 
 def _outcome(person: Json, known: Mapping[str, str]) -> Outcome:
     values = _values(person)
-    return Match(values) if values else NoMatch()
-
     if "email" in values:  # else it is locked or missing, and its status means nothing
         values = with_email_status(values, value_at(person, "email_status"), known.get("email"))
+    return Match(values) if values else NoMatch()
+
 
 def _values(person: Json) -> dict[str, Found]:
     raw = {field: value_at(person, *path) for field, path in _PATHS.items()}

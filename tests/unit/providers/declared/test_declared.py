@@ -158,6 +158,16 @@ def test_the_status_of_an_address_goes_with_the_address(server, tmp_path):
     assert told(ask(verifier, people(1))[0]) == {"email_status": "invalid"}
 
 
+def test_a_word_may_say_that_a_contact_is_refused(server, tmp_path):
+    provider = declared(
+        tmp_path,
+        server,
+        answer={"status": "people[0].checked", "fields": {"title": "people[0].job.title"}},
+        statuses={"accept_all": "refused"},
+    )
+    assert ask(provider, people(1)) == [NoMatch()], "asking again cannot help"
+
+
 def test_items_have_meanings_of_their_own(server, batch):
     server["custom"].configure(coverage=0.0)
     assert ask(batch, people(2)) == [NoMatch(), NoMatch()]

@@ -14,8 +14,8 @@ from chalicelib.model.errors import (
     BadKeyError,
     MalformedAnswerError,
     OutOfCreditsError,
+    RefusedError,
     ThrottledError,
-    UnavailableError,
 )
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome
 from chalicelib.providers.values import UNCHECKED
@@ -276,15 +276,22 @@ def test_a_key_for_other_things_is_a_bad_key(vendor, provider):
 @pytest.mark.parametrize(
     ("quirk", "error"),
     [
-        ("unprocessable", UnavailableError),
+        ("unprocessable", RefusedError),
         ("credits_422", OutOfCreditsError),
         ("out_of_credits", OutOfCreditsError),
     ],
 )
-def test_422_is_trouble_or_the_end_of_the_credits(vendor, provider, quirk, error):
+def test_422_is_a_request_that_is_wrong_or_the_end_of_the_credits(vendor, provider, quirk, error):
     vendor.faults.add(quirk)
     with pytest.raises(error):
         enrich(provider, known(vendor))
+
+
+def test_too_many_people_are_refused_and_not_asked_for_again(vendor, provider):
+    with pytest.raises(RefusedError) as error:
+        enrich(provider, known(vendor, 11))
+    assert not error.value.may_be_billed
+    assert vendor.account.credits == 0
 
 
 @pytest.mark.parametrize("body", [{}, {"matches": None}, {"matches": {}}, {"person": {}}, []])

@@ -35,6 +35,7 @@ def server() -> Iterator[VendorServer]:
 @pytest.fixture
 def vendor(server: VendorServer) -> Vendor:
     server["apollo"].reset()
+    server["apollo"].configure(coverage=0.7)
     return server["apollo"]
 
 

@@ -72,6 +72,21 @@ def test_the_address_is_sought_by_name_and_domain(server, provider):
     assert match(ask(provider, full_name="Ada Abara", company_domain="larkspur.com"))["email"]
 
 
+def test_the_address_is_sought_by_name_and_company_too(server, provider):
+    outcome = ask(provider, full_name="Ada Abara", company="Larkspur Tools")
+    assert match(outcome)["email"].startswith("ada.abara")
+    assert match(outcome)["company_domain"] == match(outcome)["email"].partition("@")[2]
+    assert list(server["hunter"].account.lookups) == ["ada abara, larkspur tools"]
+    ask(provider, **NAME, company="Larkspur Tools")
+    assert "ada abara, larkspur.com" in server["hunter"].account.lookups, "the domain is surer"
+
+
+def test_a_person_at_another_company_is_a_miss_that_was_paid_for(server, provider):
+    server["hunter"].faults.add("other_company", times=None)
+    assert ask(provider, full_name="Ada Abara", company="Larkspur Tools") == NoMatch(1.0)
+    assert match(ask(provider, **NAME)), "a domain is nobody else's, whatever its company is called"
+
+
 @pytest.mark.parametrize(
     ("given", "enough"),
     [
@@ -80,7 +95,8 @@ def test_the_address_is_sought_by_name_and_domain(server, provider):
         (NAME, True),
         ({"full_name": "Ada Abara", "company_domain": "larkspur.com"}, True),
         ({"first_name": "Ada", "company_domain": "larkspur.com"}, False),
-        ({"full_name": "Ada Abara", "company": "Larkspur"}, False),
+        ({"full_name": "Ada Abara", "company": "Larkspur"}, True),
+        ({"first_name": "Ada", "company": "Larkspur"}, False),
         ({"phone": "+12025550143"}, False),
         ({"email": "no address", **NAME}, True),
     ],

@@ -69,12 +69,19 @@ def test_needs(name):
         assert provider.identifies(contact) is expected, known
 
 
-def test_fields():
+def test_fields(monkeypatch):
     providers: list[Provider] = [ProviderFactory().create(name) for name in NAMES]
-    expected = [
-        [f"`{field}`", *("yes" if field in provider.fields else "" for provider in providers)]
-        for field in FIELDS
-    ]
+    for name in VENDORS:
+        monkeypatch.setenv(f"{name.upper()}_API_KEY", "k")
+    with_keys: list[Provider] = [ProviderFactory().create(name) for name in NAMES]
+
+    def cell(field: str, provider: Provider, with_key: Provider) -> str:
+        if field in provider.fields:
+            return "yes"
+        return "with a key" if field in with_key.fields else ""
+
+    pairs = list(zip(providers, with_keys, strict=True))
+    expected = [[f"`{field}`", *(cell(field, *pair) for pair in pairs)] for field in FIELDS]
     assert table("field") == expected
 
 

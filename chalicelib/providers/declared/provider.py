@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from chalicelib.model.contacts import Contact
+from chalicelib.providers.alignment import is_elsewhere, share_credits
 from chalicelib.providers.answer import Answer, Json
 from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, meets
 from chalicelib.providers.declared.answers import error_code, items_of, search, values_of
@@ -14,6 +15,7 @@ from chalicelib.providers.declared.reader import read_declaration
 from chalicelib.providers.declared.templates import fill, fill_path
 from chalicelib.providers.http import apply_settings, make_client
 from chalicelib.providers.meanings import PENDING_SECONDS, Meaning, outcome_of
+from chalicelib.providers.values import credits_of
 from chalicelib.settings import ProviderSettings
 
 
@@ -48,9 +50,12 @@ class DeclaredProvider:
         outcome = declared.meanings.outcome(answer.status, code, wait, self._price_of_miss)
         if outcome is not None:
             return [outcome for _ in contacts]
-        items = items_of(answer.json(), contacts, declared.answer, self.name)
+        body = answer.json()
+        items = items_of(body, contacts, declared.answer, self.name)
         pairs = zip(items, contacts, strict=True)
-        return [self._outcome(item, contact.known) for item, contact in pairs]
+        outcomes = [self._outcome(item, contact.known) for item, contact in pairs]
+        charged = credits_of(search(declared.charged, body))
+        return outcomes if charged is None else share_credits(outcomes, charged)
 
     def _call(self, contacts: Sequence[Contact]) -> Answer | None:
         """The vendor's answer; None if a value does not fit into the URL, so that no call is made."""
@@ -82,7 +87,7 @@ class DeclaredProvider:
         if outcome is not None:
             return outcome
         values, has_any = values_of(item, paths, known)
-        if values:
+        if values and not is_elsewhere(known, values):
             return Match(values, self.terms.credits)
         return NoMatch(self.terms.credits if has_any else self._price_of_miss)
 

@@ -7,11 +7,14 @@ from tests.vendors.custom import Custom, CustomOne
 from tests.vendors.fullcontact import FullContact
 from tests.vendors.gravatar import Gravatar
 from tests.vendors.hunter import Hunter
+from tests.vendors.leadmagic import LeadMagic
 from tests.vendors.pdl import PeopleDataLabs
+from tests.vendors.prospeo import Prospeo
 from tests.vendors.vendor import Vendor
 from tests.vendors.zerobounce import ZeroBounce
 
 VENDORS: tuple[type[Vendor], ...] = (
     *(PeopleDataLabs, Apollo, FullContact, Hunter, Gravatar, ZeroBounce),
+    *(LeadMagic, Prospeo),
     *(Custom, CustomOne),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.vendors.apollo import Apollo
 from tests.vendors.custom import Custom, CustomOne
+from tests.vendors.findymail import Findymail
 from tests.vendors.fullcontact import FullContact
 from tests.vendors.gravatar import Gravatar
 from tests.vendors.hunter import Hunter
@@ -15,6 +16,6 @@ from tests.vendors.zerobounce import ZeroBounce
 
 VENDORS: tuple[type[Vendor], ...] = (
     *(PeopleDataLabs, Apollo, FullContact, Hunter, Gravatar, ZeroBounce),
-    *(LeadMagic, Prospeo),
+    *(Findymail, LeadMagic, Prospeo),
     *(Custom, CustomOne),
 )

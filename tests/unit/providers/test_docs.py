@@ -30,7 +30,8 @@ def table(first_header: str) -> list[list[str]]:
 
 
 def limits(terms: Terms) -> str:
-    return ", ".join(f"{limit.calls:,} {UNITS[int(limit.seconds)]}" for limit in terms.limits)
+    texts = [f"{limit.calls:,} {UNITS[int(limit.seconds)]}" for limit in terms.limits]
+    return ", ".join(texts) or "none"
 
 
 def test_the_providers_are_those_of_the_factory():

@@ -12,6 +12,7 @@ from chalicelib.providers.base import Provider
 from chalicelib.providers.declared.files import OWN_FOLDER
 from chalicelib.providers.declared.provider import create_declared
 from chalicelib.providers.vendors.apollo import ApolloProvider
+from chalicelib.providers.vendors.findymail import FindymailProvider
 from chalicelib.providers.vendors.fullcontact import FullContactProvider
 from chalicelib.providers.vendors.gravatar import GravatarProvider
 from chalicelib.providers.vendors.hunter import HunterProvider
@@ -56,6 +57,8 @@ CASES = [
     Case("hunter", HunterProvider, throttled=None, masked=""),
     Case("gravatar", GravatarProvider, masked="", has_credits=False),
     Case("zerobounce", ZeroBounceProvider, masked="", contact=found_elsewhere),
+    # It says nothing of the time to wait; a masked e-mail is all that it has to give.
+    Case("findymail", FindymailProvider, throttled=None, masked=""),
     Case(
         "leadmagic",
         lambda settings, key: create_declared(OWN_FOLDER / "leadmagic.yaml", settings, key),

@@ -27,6 +27,7 @@ _VENDORS: Mapping[str, Callable[[], Callable[..., Provider]]] = {
     "hunter": lambda: _vendor("hunter").HunterProvider,
     "gravatar": lambda: _vendor("gravatar").GravatarProvider,
     "zerobounce": lambda: _vendor("zerobounce").ZeroBounceProvider,
+    "dns": lambda: _vendor("dns").DnsProvider,
     "findymail": lambda: _vendor("findymail").FindymailProvider,
 }
 _OFFLINE = "offline"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from chalicelib.settings import WrongSettingError
+from chalicelib.number_settings import WrongSettingError
 
 
 def check_addresses(environment: Mapping[str, str]) -> None:

@@ -72,8 +72,8 @@ def _without(config: Json, added: Json) -> Json:
 
 def check_settings(config: Json, stage: str) -> None:
     """Raises DeployError if a number or an address in the environment of a function cannot be right."""
+    from chalicelib.number_settings import WrongSettingError, check_numbers
     from chalicelib.providers.addresses import check_addresses
-    from chalicelib.settings import WrongSettingError, check_numbers
 
     whole = Config(stage, config_from_disk=config)
     for function in config["lambda_functions"]:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import xlsxwriter
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from tests.end_to_end.pages import PROGRAMS
 

@@ -21,9 +21,10 @@ from chalicelib.model.errors import (
     ThrottledError,
     UnavailableError,
 )
+from chalicelib.number_settings import WrongSettingError
 from chalicelib.providers import ProviderFactory
 from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Pending, Provider, Suppressed
-from chalicelib.settings import ProviderSettings, WrongSettingError
+from chalicelib.settings import ProviderSettings
 from tests.unit.providers.vendor_cases import CASES, Case
 from tests.vendors.faults import KINDS, REFUSALS, SPOILS
 from tests.vendors.server import VendorServer

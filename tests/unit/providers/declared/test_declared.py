@@ -19,13 +19,14 @@ from chalicelib.model.errors import (
     ThrottledError,
     UnavailableError,
 )
+from chalicelib.number_settings import WrongSettingError
 from chalicelib.providers import ProviderFactory
 from chalicelib.providers.base import Limit, Match, NoMatch, Outcome, Pending, Suppressed, Terms
 from chalicelib.providers.declared.files import OWN_FOLDER
 from chalicelib.providers.declared.provider import DeclaredProvider, create_declared
 from chalicelib.providers.declared.reader import read_declaration
 from chalicelib.providers.meanings import Meaning
-from chalicelib.settings import ProviderSettings, WrongSettingError
+from chalicelib.settings import ProviderSettings
 from tests.vendors.server import VendorServer
 from tests.vendors.vendor import Reply
 

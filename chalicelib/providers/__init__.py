@@ -40,6 +40,10 @@ _TITLES: Mapping[str, str] = {
     "hunter": "Hunter",
     "gravatar": "Gravatar",
     "zerobounce": "ZeroBounce",
+    "dns": "Mail servers (DNS)",
+    "findymail": "Findymail",
+    "leadmagic": "LeadMagic",
+    "prospeo": "Prospeo",
 }
 
 #: Turns the settings' word for a key (see ProviderSettings.key) into the key.

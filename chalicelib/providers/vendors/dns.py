@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from ipaddress import ip_address
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.model.contacts import Contact
+from chalicelib.providers.addresses import dns_servers
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms, any_of, meets
 from chalicelib.providers.vendors.dns_hosts import host_of
-from chalicelib.settings import ProviderSettings, WrongSettingError
+from chalicelib.settings import ProviderSettings
 
 if TYPE_CHECKING:
     from dns.name import Name
@@ -61,7 +61,7 @@ class DnsProvider:
         key: Callable[[], str],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._servers = _servers(settings.extra.get("SERVERS") or "")
+        self._servers = dns_servers(settings.extra.get("SERVERS") or "")
         self._clock = clock
         self._kept: dict[str, tuple[float, Domain]] = {}
         self._lock = Lock()
@@ -155,25 +155,3 @@ def _resolver(servers: Sequence[tuple[str, int]]) -> Resolver:
         resolver.nameservers = [Do53Nameserver(host, port) for host, port in servers]
     resolver.timeout = QUESTION_SECONDS / 2  # of one server; then the next is asked
     return resolver
-
-
-def _servers(text: str) -> tuple[tuple[str, int], ...]:
-    return tuple(_server(part.strip()) for part in text.split(",") if part.strip())
-
-
-def _server(text: str) -> tuple[str, int]:
-    """``"127.0.0.1:5353"``, ``"9.9.9.9"``, ``"2620:fe::fe"``, ``"[::1]:5353"``."""
-    host, port = text, "53"
-    if text.startswith("["):
-        host, _, port = text[1:].partition("]")
-        port = port.removeprefix(":") or "53"
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    try:
-        if 0 < int(port) < 65_536:
-            return str(ip_address(host)), int(port)
-    except ValueError:
-        pass
-    raise WrongSettingError(
-        f"DNS_SERVERS has {text!r}; it must be IP addresses, with commas between: 9.9.9.9, [::1]:5353"
-    )

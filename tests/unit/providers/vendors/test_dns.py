@@ -12,12 +12,14 @@ import pytest
 
 from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
+from chalicelib.number_settings import WrongSettingError
 from chalicelib.providers import ProviderFactory
+from chalicelib.providers.addresses import check_addresses, dns_servers
 from chalicelib.providers.base import Match, NoMatch, Outcome
 from chalicelib.providers.vendors import dns as module
 from chalicelib.providers.vendors.dns import DnsProvider
 from chalicelib.providers.vendors.dns_hosts import host_of
-from chalicelib.settings import ProviderSettings, WrongSettingError
+from chalicelib.settings import ProviderSettings
 from tests.vendors.dns_server import BROKEN, SILENT, DnsServer
 
 GOOGLE = {"MX": ["1 aspmx.l.google.com.", "5 alt1.aspmx.l.google.com."]}
@@ -174,7 +176,7 @@ def test_hosts_have_names(server_name, host):
     ],
 )
 def test_the_servers_are_a_setting(text, servers):
-    assert DnsProvider(ProviderSettings(extra={"SERVERS": text}), str)._servers == servers
+    assert dns_servers(text) == servers
 
 
 @pytest.mark.parametrize(
@@ -183,6 +185,8 @@ def test_the_servers_are_a_setting(text, servers):
 def test_a_server_must_be_an_address(text):
     with pytest.raises(WrongSettingError, match="DNS_SERVERS has"):
         DnsProvider(ProviderSettings(extra={"SERVERS": text}), str)
+    with pytest.raises(WrongSettingError, match="DNS_SERVERS has"):
+        check_addresses({"DNS_SERVERS": f"9.9.9.9,{text}"})  # a deployment is refused
 
 
 def test_it_is_free_needs_no_key_and_only_an_e_mail():

@@ -59,23 +59,28 @@ def encode_row(row: Row) -> str:
 def read_batch(bucket: Bucket, job: Job, columns: Columns, batch: Batch) -> list[InputRow]:
     """Whom the rows of a batch are about, of a job whose list is normalised."""
     lines = bucket.read(keys.contacts_file(job.id), batch.start, batch.end)
-    return list(decode_rows(lines, columns.names, columns.fields))
+    country = job.options.default_country
+    return list(decode_rows(lines, columns.names, columns.fields, country))
 
 
-def decode_rows(lines: bytes, columns: Sequence[str], column_map: ColumnMap) -> Iterator[InputRow]:
+def decode_rows(
+    lines: bytes, columns: Sequence[str], column_map: ColumnMap, default_country: str = ""
+) -> Iterator[InputRow]:
     """Whom some lines of the normalised contacts are about, one at a time: cells can be large."""
     for line in lines.splitlines():
-        yield parse_row(json.loads(line), columns, column_map)
+        yield parse_row(json.loads(line), columns, column_map, default_country)
 
 
-def parse_row(row: Row, columns: Sequence[str], column_map: ColumnMap) -> InputRow:
-    """The contact of a row, or what is wrong with it. Never raises."""
+def parse_row(
+    row: Row, columns: Sequence[str], column_map: ColumnMap, default_country: str = ""
+) -> InputRow:
+    """The contact of a row, or what is wrong with it. Never raises. ``default_country``: as in parse_contact."""
     given = given_row(row, columns)
     if given.problem:
         return InputRow(None, "")
     if isinstance(row, list) and is_total(row) and not _has_number(row, column_map):
         return InputRow(None, _TOTAL)
-    contact = parse_contact(_used_cells(given.cells, column_map))
+    contact = parse_contact(_used_cells(given.cells, column_map), default_country)
     if not has_identity(contact):
         return InputRow(None, explain_no_identity(contact))
     return InputRow(contact, "")

@@ -33,6 +33,7 @@ def test_defaults():
         ({"mapping": '{"Mail": "email", "X": null}'}, {"mapping": {"Mail": "email", "X": ""}}),
         ({"min_confidence": "0.5"}, {"min_confidence": {"": 0.5}}),
         ({"min_confidence": {"email": 1}}, {"min_confidence": {"email": 1.0}}),
+        ({"default_country": "de"}, {"default_country": "DE"}),
         ({"output": "jsonl", "csv_safety": "raw"}, {"output": "jsonl", "csv_safety": "raw"}),
     ],
 )
@@ -50,6 +51,7 @@ def test_options_are_read_from_json_and_from_query_strings(raw, expected):
         ({"providers": []}, "list of names"),
         ({"providers": [1]}, "list of names"),
         ({"fields": "email,fax"}, '"fax" is not known'),
+        *(({"default_country": wrong}, "two-letter") for wrong in ("", "Germany", "UK", "XX", 49, None)),
         ({"output": "pdf"}, '"csv", "jsonl", "xlsx"'),
         ({"csv_safety": "none"}, '"strict"'),
         ({"mapping": {"Mail": "e-mail"}}, '"e-mail" is not a field'),

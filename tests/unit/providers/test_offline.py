@@ -68,6 +68,10 @@ def test_a_phone_that_is_not_valid(phone: str) -> None:
     assert words(enrich(ALL - {"phone_region"}, phone=phone)) == {"phone_valid": "false"}
 
 
+def test_a_phone_of_an_unknown_country_is_neither_right_nor_wrong() -> None:
+    assert enrich(phone="030 23125 123") == {}
+
+
 @pytest.mark.parametrize(
     ("row", "found"),
     [

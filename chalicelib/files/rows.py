@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import Bucket
 from chalicelib.files import limits
-from chalicelib.files.contents import is_total
+from chalicelib.files.contents import is_header, is_total
 from chalicelib.identity.contact import explain_no_identity, has_identity, parse_contact
 from chalicelib.model.batches import Batch
 from chalicelib.model.contacts import Contact
@@ -22,6 +22,7 @@ from chalicelib.model.layout import Columns
 Row = list[str] | dict[str, Any] | str
 
 _TOTAL = "a line of totals, not a contact"
+_HEADER = "the header again, not a contact"
 #: Digits of a phone number.
 _LEAST_DIGITS = 7
 #: Field → positions of its columns, best first.
@@ -80,6 +81,8 @@ def parse_row(
         return InputRow(None, "")
     if isinstance(row, list) and is_total(row) and not _has_number(row, column_map):
         return InputRow(None, _TOTAL)
+    if isinstance(row, list) and is_header(row, columns):
+        return InputRow(None, _HEADER)
     contact = parse_contact(_used_cells(given.cells, column_map), default_country)
     if not has_identity(contact):
         return InputRow(None, explain_no_identity(contact))

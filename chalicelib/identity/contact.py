@@ -10,7 +10,8 @@ from chalicelib.identity.companies import parse_company_domain
 from chalicelib.identity.countries import parse_country
 from chalicelib.identity.emails import parse_email
 from chalicelib.identity.linkedin import parse_linkedin_url
-from chalicelib.identity.names import parse_name
+from chalicelib.identity.name_cells import parse_name
+from chalicelib.identity.name_fields import NAMES, read_names
 from chalicelib.identity.phones import parse_phone
 from chalicelib.model.contacts import Contact
 
@@ -22,6 +23,10 @@ _NO_IDENTITY = (
 )
 
 
+#: Fields that are not read alone.
+_TOGETHER = frozenset({*NAMES, "phone"})
+
+
 def parse_contact(given: Mapping[str, str], default_country: str = "") -> Contact:
     """The contact that a row's cells (by field, trimmed) describe. Never raises.
 
@@ -31,7 +36,10 @@ def parse_contact(given: Mapping[str, str], default_country: str = "") -> Contac
     """
     cells = {field: cell for field, cell in given.items() if cell and not cell.isspace()}
     used = {f: c for f, c in cells.items() if f in _PARSERS and not is_placeholder(c)}
-    parsed = {field: _PARSERS[field](cell) for field, cell in used.items() if field != "phone"}
+    parsed = {field: _PARSERS[field](cell) for field, cell in used.items() if field not in _TOGETHER}
+    names = {name: used[name] for name in NAMES if name in used}
+    if names:
+        parsed |= read_names(names)
     if "phone" in used:
         country = parsed["country"].value if "country" in parsed else default_country
         parsed["phone"] = parse_phone(used["phone"], country)

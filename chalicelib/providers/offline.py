@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.identity.companies import company_from_domain, employer_domain
 from chalicelib.identity.emails import email_facts
+from chalicelib.identity.name_fields import NAMES
 from chalicelib.identity.names import join_name, name_from_email, split_name
 from chalicelib.identity.phone_readings import UNKNOWN_COUNTRY
 from chalicelib.identity.phones import phone_facts, phone_region
@@ -103,6 +104,8 @@ def _names(contact: Contact) -> Values:
         return _all(DERIVED, first_name=name.first, last_name=name.last)
     if first and last:
         return _all(DERIVED, full_name=join_name(first, last))
+    if not contact.problems.keys().isdisjoint(NAMES):
+        return {}  # a guess never stands beside a cell that has text
     return _guessed_names(contact.known.get("email", ""), first, last)
 
 

@@ -37,7 +37,7 @@ unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 def test_reads_every_field() -> None:
     contact = parse_contact(ROW)
     assert contact.known == {
-        "full_name": "Jane DOE",
+        "full_name": "Jane Doe",
         "email": "jane.doe@example.org",
         "phone": "+493023125123",
         "linkedin_url": "https://www.linkedin.com/in/jane-doe",

@@ -127,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--providers", type=_names, metavar="A,B", help="providers to ask, in this order")
     add("--fields", type=_names, metavar="X,Y", help="fields to fill (default: all)")
     add("--format", choices=("csv", "jsonl", "xlsx"), help="default: by the name of OUTPUT")
+    add("--default-country", metavar="CODE",
+        help="where phone numbers without a country code are from: DE, US, ...")  # fmt: skip
     add("--sheet", metavar="NAME", help="the sheet of a workbook, by its name or number")
     add("--csv-safety", choices=("safe", "strict", "raw"),
         help="how cells that a spreadsheet would run as a formula are written")  # fmt: skip
@@ -228,6 +230,7 @@ def job_options(args: argparse.Namespace) -> dict[str, Any]:
         "max_credits": args.max_credits,
         "sample": args.sample,
         "sheet": args.sheet,
+        "default_country": args.default_country,
         "cache_days": args.cache_days,
     }
     return {name: value for name, value in options.items() if value is not None}

@@ -36,7 +36,8 @@ class Options:
     for all. ``callback_url``: who is told that the job has ended, "" for nobody. ``charset``: the
     encoding that the list is said to have, "" for none. ``sources``: whether a CSV file has a column that
     says where the values are from.
-    ``sheet``: the name or number of the sheet in a workbook, "" for the first.
+    ``sheet``: the name or number of the sheet in a workbook, "" for the first. ``default_country``: where phone numbers
+    without a country code are from in rows without a country (ISO 3166 alpha-2), "" for unknown.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -52,6 +53,7 @@ class Options:
     charset: str = ""
     sources: bool = False
     sheet: str = ""
+    default_country: str = ""
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -95,6 +97,7 @@ def parse_options(
         "sample": lambda value: _whole("sample", value, 1, 1e9),
         "callback_url": lambda value: _callback_url(value, loopback),
         "sheet": _sheet,
+        "default_country": _country,
     }
     unknown = sorted(set(raw) - set(parsers))
     if unknown:
@@ -188,6 +191,17 @@ def _sheet(value: Any) -> str:
             "sheet must be the name of a sheet in the workbook, or its number, counted from 1."
         )
     return str(value)
+
+
+def _country(value: Any) -> str:
+    from iso3166 import countries_by_alpha2  # most requests do not need it
+
+    code = value.upper() if isinstance(value, str) else ""
+    if code not in countries_by_alpha2:
+        raise InvalidRequestError(
+            'default_country must be the two-letter ISO 3166 code of a country, such as "DE" or "GB".'
+        )
+    return code
 
 
 def _number(option: str, value: Any, least: float, most: float) -> float:

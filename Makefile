@@ -7,19 +7,24 @@ READY_DEV := set-up-dev
 CONTACTS ?= examples/contacts.csv
 OUTPUT ?= enriched.csv
 PROVIDERS ?=
+ARGS ?=
 STAGE ?= dev
 
-# The names of files as they were typed: elsewhere Make would expand the "$" in them.
+# Each run replaces the file that it writes if it is told no other.
+REPLACE := $(if $(filter file,$(origin OUTPUT)),--overwrite)
+
+# As they were typed: elsewhere Make would expand the "$" in them.
 override CONTACTS := $(value CONTACTS)
 override OUTPUT := $(value OUTPUT)
 override PROVIDERS := $(value PROVIDERS)
-export CONTACTS OUTPUT PROVIDERS
+override ARGS := $(value ARGS)
+export CONTACTS OUTPUT PROVIDERS ARGS
 
 .PHONY: $(READY) $(READY_DEV) help run local keys test test-faults check format bench big soak lock audit sbom deploy \
 	clean
 
 help:
-	@echo "make run [CONTACTS=file] [OUTPUT=file] [PROVIDERS=a,b]  enrich a list on this machine"
+	@echo "make run [CONTACTS=file] [OUTPUT=file] [PROVIDERS=a,b]  enrich a list on this machine (ARGS=--help: more options)"
 	@echo "make local                                             keep the service up on this machine"
 	@echo "make keys [STAGE=dev] ARGS='create …|list|revoke …'     who may use a stage (also callback-secret)"
 	@echo "make test                                              run every test"
@@ -34,7 +39,9 @@ help:
 	@echo "make deploy [STAGE=dev] [ARGS=--plan|--delete|--wire]  deploy to your AWS account"
 
 run: $(READY)
-	@$(BIN)/python statemachine/local.py run "$$CONTACTS" -o "$$OUTPUT" $${PROVIDERS:+--providers "$$PROVIDERS"}
+	@# An option comes first, so that a list that is called like a command is a list.
+	@$(BIN)/python statemachine/local.py --args="$$ARGS" run -o "$$OUTPUT" $(REPLACE) \
+	  $${PROVIDERS:+--providers "$$PROVIDERS"} "$$CONTACTS"
 
 local: $(READY)
 	@$(BIN)/python statemachine/local.py serve

@@ -218,11 +218,13 @@ def test_a_list_with_an_odd_name_in_a_folder_with_an_odd_name(ready: Clone, tmp_
     (site / "real.pth").write_text(sysconfig.get_path("purelib"))
     home = tmp_path / "ho me"
     home.mkdir()
-    (home / "my  li$t 'of' #1 ~.csv").write_text("Name,Email\nPerson Example,p@example.org\n")
+    text = "Name,Their $1\nPerson Example,p@example.org\n"
+    (home / "my  li$t 'of' #1 ~.csv").write_text(text)
     output = ready.folder / 'out $$ "put"~.csv'
     contacts = "CONTACTS=~/my  li$t 'of' #1 ~.csv"
-    done = ready.make("run", contacts, f"OUTPUT={output.name}", HOME=str(home))
+    more = "ARGS=--quiet --mapping 'Their $1=email'"
+    done = ready.make("run", contacts, f"OUTPUT={output.name}", more, HOME=str(home))
     assert done.returncode == 0, done.stderr
     header, row = output.read_text("utf-8-sig").splitlines()
-    assert header.startswith("Name,Email,enriched_status")
+    assert header.startswith("Name,Their $1,enriched_status")
     assert row.startswith("Person Example,p@example.org,partial")

@@ -100,7 +100,8 @@ def test_reads(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "problem"), [(c, problem) for problem, cells in BLANK.items() for c in cells.split("|")]
+    ("cell", "problem"),
+    [(c, problem) for problem, cells in BLANK.items() for c in cells.split("|")],
 )
 def test_leaves_blank(cell: str, problem: str) -> None:
     assert parse_email(cell) == ("", problem)

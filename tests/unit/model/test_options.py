@@ -52,7 +52,10 @@ def test_options_are_read_from_json_and_from_query_strings(raw, expected):
         ({"providers": []}, "list of names"),
         ({"providers": [1]}, "list of names"),
         ({"fields": "email,fax"}, '"fax" is not known'),
-        *(({"default_country": wrong}, "two-letter") for wrong in ("", "Germany", "UK", "XX", 49, None)),
+        *(
+            ({"default_country": wrong}, "two-letter")
+            for wrong in ("", "Germany", "UK", "XX", 49, None)
+        ),
         ({"output": "pdf"}, '"csv", "jsonl", "xlsx"'),
         ({"csv_safety": "none"}, '"strict"'),
         ({"mapping": {"Mail": "e-mail"}}, '"e-mail" is not a field'),

@@ -196,3 +196,35 @@ def test_a_name_that_an_earlier_provider_found_contradicts_nothing():
     first = FakeProvider("first", {"full_name": Found("Real Person", 0.5)})
     rows, _ = run([contact_row(email="a@example.org")], first, FakeProvider("second", OTHER))
     assert rows[0].values["title"].value == "CEO"
+
+
+def test_a_guess_is_replaced_by_what_is_surer_and_by_nothing_else():
+    guess = FakeProvider("offline", {"company": Found("Exmpl", 0.25), "title": Found("CEO", 0.95)})
+    unsure = FakeProvider("unsure", {"company": Found("Other", 0.2), "title": Found("CTO", 1.0)})
+    sure = FakeProvider("sure", {"company": Found("Acme", 0.9)})
+    rows, _ = run([contact_row(email="a@example.org")], guess, unsure, sure)
+    values = rows[0].values
+    assert (values["company"].value, values["company"].provider) == ("Acme", "sure")
+    assert (values["title"].value, values["title"].provider) == ("CEO", "offline")
+
+
+def test_an_address_that_was_made_by_a_pattern_is_verified_or_replaced():
+    made = {"email": Found("jane.doe@example.org", 0.84), "email_status": Found("guessed", 0.84)}
+    offline = AsksForEverybody("offline", made)
+    verifier = FakeProvider("verifier", {"email_status": Found("valid", 1.0)})
+    finder = AsksForEverybody("finder", {"email": Found("jd@example.org", 0.95)})
+    row = contact_row(full_name="Jane Doe")
+    rows, _ = run([row], offline, verifier)
+    assert rows[0].values["email"].provider == "offline"
+    assert rows[0].values["email_status"].value == "valid"
+    rows, _ = run([row], offline, finder)
+    assert rows[0].values["email"].value == "jd@example.org"
+    assert "email_status" not in rows[0].values  # it was the other address's
+    refuser = FakeProvider("refuser", {"email_status": Found("invalid", 1.0)})
+    rows, _ = run([row], offline, refuser)
+    assert "email" not in rows[0].values
+
+
+class AsksForEverybody(FakeProvider):
+    def identifies(self, contact):
+        return True

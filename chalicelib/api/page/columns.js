@@ -41,7 +41,7 @@ async function correct(change) {
 function drawColumns() {
   const { preview } = list;
   const known = preview.columns.length - preview.ignored.length;
-  const kind = { csv: "CSV", xlsx: "workbook", json: "JSON", ndjson: "JSON lines" }[preview.kind] ?? preview.kind;
+  const kind = preview.sheet ? "workbook" : { csv: "CSV", json: "JSON", ndjson: "JSON lines" }[preview.kind] ?? preview.kind;
   const facts = [preview.sheet ? `${kind}, sheet “${preview.sheet}”` : kind];
   if (!preview.encoding_certain) facts.push(`${preview.encoding}, which is a guess`);
   byId("file-facts").textContent = `${byId("file-facts").textContent.split(" · ")[0]} · ${facts.join(" · ")}`;

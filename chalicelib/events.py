@@ -8,7 +8,7 @@ from __future__ import annotations
 from chalicelib.logs import count, log_event, this_invocation
 from chalicelib.model.batches import Batch, BatchState
 from chalicelib.model.jobs import Job
-from chalicelib.model.tallies import RowStatus, Tally
+from chalicelib.model.tallies import RowStatus
 
 
 def job_began(job: Job) -> None:
@@ -28,7 +28,7 @@ def job_ended(job: Job) -> None:
         status=job.status.value,
         rows=sum(tally.counts.values()),
         failed_batches=job.progress.failed,
-        credits=credits_of(tally),
+        credits=tally.credits,
         seconds=round(job.finished_at - job.began_at, 3),
     )
 
@@ -49,14 +49,9 @@ def batch_ended(job_id: str, batch: Batch) -> None:
         batch=batch.number,
         rows=batch.rows,
         attempt=batch.attempts,
-        credits=credits_of(batch.tally),
+        credits=batch.tally.credits,
         seconds=seconds,
     )
-
-
-def credits_of(tally: Tally) -> float:
-    """What the lookups of a tally cost, all providers together."""
-    return round(sum(use.credits for use in tally.uses.values()), 3)
 
 
 def provider_stopped(job_id: str, provider: str, state: str) -> None:

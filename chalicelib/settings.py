@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+
+from chalicelib.number_settings import WrongSettingError, read_credits, read_whole
 
 #: The worker's queue before any deployment has named one, so that the app can be imported without one
 #: (``chalice local``, tests).
@@ -15,58 +16,6 @@ DEFAULT_WORKER_CONCURRENCY = 10
 
 class MissingSettingError(RuntimeError):
     """The environment lacks a variable that the service needs."""
-
-
-class WrongSettingError(ValueError):
-    """A variable has a value that it cannot have; the message names it, the value and what is right."""
-
-
-@dataclass(frozen=True)
-class Range:
-    """The numbers that a variable may have, both ends included. ``reason``: why not others."""
-
-    least: float
-    most: float
-    is_whole: bool = True
-    reason: str = ""
-
-    def read(self, name: str, text: str) -> float:
-        """The number. Raises WrongSettingError."""
-        try:
-            number = int(text) if self.is_whole else float(text)
-            if self.least <= number <= self.most:
-                return number
-        except ValueError:
-            pass
-        kind = "a whole number" if self.is_whole else "a number"
-        reason = f" ({self.reason})" if self.reason else ""
-        raise WrongSettingError(
-            f"{name} is {text!r}; it must be {kind} from {self.least:,} to {self.most:,}{reason}."
-        )
-
-
-#: Every variable that is a number; "*" stands for the name of a provider. The first that fits counts.
-#: Defaults are in Settings, and with each provider.
-RANGES: Mapping[str, Range] = {
-    "WORKER_CONCURRENCY": Range(2, 1_000, reason="AWS takes no other maximum for a queue"),
-    "MAX_RECEIVE_COUNT": Range(1, 1_000, reason="as SQS wants it"),
-    "WORKER_TIMEOUT_SECONDS": Range(
-        40, 900, reason="a call to a provider takes 30 s, a Lambda function ends after 900 s"
-    ),
-    "RETENTION_DAYS": Range(1, 3_650),
-    "MAX_ROWS": Range(1, 1_000_000, reason="more than a million rows were never tried"),
-    "JOB_DEADLINE_SECONDS": Range(60, 82_800, reason="the state machine stops after 24 hours"),
-    "STALL_AFTER_SECONDS": Range(60, 82_800),
-    "MAX_CREDITS_PER_JOB": Range(0, 1_000_000_000, is_whole=False),
-    "DEFAULT_MAX_CREDITS": Range(0, 1_000_000_000, is_whole=False),
-    "MAX_OPEN_JOBS": Range(1, 10_000),
-    "MAX_ROWS_PER_DAY": Range(1, 1_000_000_000),
-    "MAX_CREDITS_PER_DAY": Range(0, 1_000_000_000, is_whole=False),
-    "MIN_CACHE_DAYS": Range(0, 365),
-    "*_CREDITS": Range(0, 1_000_000, is_whole=False),
-    "*_CALLS_PER_MINUTE": Range(1, 1_000_000),
-    "*_TIMEOUT_SECONDS": Range(0.1, 27, is_whole=False, reason="the worker's own limit comes next"),
-}
 
 
 @dataclass(frozen=True)
@@ -131,18 +80,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         bucket=_required(env, "S3_BUCKET_NAME"),
         state_machine_arn=_required(env, "STATE_MACHINE_ARN"),
         ledger_secret=_ledger_secret(env),
-        max_receive_count=_whole(env, "MAX_RECEIVE_COUNT", Settings.max_receive_count),
-        worker_timeout=_whole(env, "WORKER_TIMEOUT_SECONDS", Settings.worker_timeout),
-        retention_days=_whole(env, "RETENTION_DAYS", Settings.retention_days),
-        max_rows=_whole(env, "MAX_ROWS", Settings.max_rows),
-        job_deadline=_whole(env, "JOB_DEADLINE_SECONDS", Settings.job_deadline),
-        stall_after=_whole(env, "STALL_AFTER_SECONDS", Settings.stall_after),
-        max_credits_per_job=_credits(env, "MAX_CREDITS_PER_JOB"),
-        default_max_credits=_credits(env, "DEFAULT_MAX_CREDITS"),
-        max_open_jobs=_whole(env, "MAX_OPEN_JOBS", Settings.max_open_jobs),
-        max_rows_per_day=_whole(env, "MAX_ROWS_PER_DAY", 0) or None,
-        max_credits_per_day=_credits(env, "MAX_CREDITS_PER_DAY"),
-        min_cache_days=_whole(env, "MIN_CACHE_DAYS", Settings.min_cache_days),
+        max_receive_count=read_whole(env, "MAX_RECEIVE_COUNT", Settings.max_receive_count),
+        worker_timeout=read_whole(env, "WORKER_TIMEOUT_SECONDS", Settings.worker_timeout),
+        retention_days=read_whole(env, "RETENTION_DAYS", Settings.retention_days),
+        max_rows=read_whole(env, "MAX_ROWS", Settings.max_rows),
+        job_deadline=read_whole(env, "JOB_DEADLINE_SECONDS", Settings.job_deadline),
+        stall_after=read_whole(env, "STALL_AFTER_SECONDS", Settings.stall_after),
+        max_credits_per_job=read_credits(env, "MAX_CREDITS_PER_JOB"),
+        default_max_credits=read_credits(env, "DEFAULT_MAX_CREDITS"),
+        max_open_jobs=read_whole(env, "MAX_OPEN_JOBS", Settings.max_open_jobs),
+        max_rows_per_day=read_whole(env, "MAX_ROWS_PER_DAY", 0) or None,
+        max_credits_per_day=read_credits(env, "MAX_CREDITS_PER_DAY"),
+        min_cache_days=read_whole(env, "MIN_CACHE_DAYS", Settings.min_cache_days),
         tokens=_tokens(env),
         # Both are outputs of the stage, which no configuration overrides. On AWS, loopback is the function's.
         loopback_callbacks=stage_name(env) == "local" and env.get("EMULATED") == "true",
@@ -188,13 +137,13 @@ def read_provider_settings(
     env = os.environ if environment is None else environment
     prefix = f"{name.upper()}_"
     own = {key.removeprefix(prefix): env[key] for key in env if key.startswith(prefix)}
-    price = own.pop("CREDITS", "")
+    own.pop("CREDITS", "")
     own.pop("CALLS_PER_MINUTE", "")
     return ProviderSettings(
         key=own.pop("API_KEY", ""),
         base_url=own.pop("BASE_URL", "").rstrip("/"),
-        credits=RANGES["*_CREDITS"].read(f"{prefix}CREDITS", price) if price else None,
-        calls_per_minute=_whole(env, f"{prefix}CALLS_PER_MINUTE", 0) or None,
+        credits=read_credits(env, f"{prefix}CREDITS"),
+        calls_per_minute=read_whole(env, f"{prefix}CALLS_PER_MINUTE", 0) or None,
         extra=own,
     )
 
@@ -231,33 +180,12 @@ def worker_concurrency() -> int:
 
     Raises WrongSettingError.
     """
-    return _whole(os.environ, "WORKER_CONCURRENCY", DEFAULT_WORKER_CONCURRENCY)
-
-
-def check_numbers(environment: Mapping[str, str]) -> None:
-    """Raises WrongSettingError at the first variable whose number is not one that it may have."""
-    for name, text in environment.items():
-        if text and (allowed := _range_of(name)):
-            allowed.read(name, text)
+    return read_whole(os.environ, "WORKER_CONCURRENCY", DEFAULT_WORKER_CONCURRENCY)
 
 
 def _ledger_secret(env: Mapping[str, str]) -> str:
     arn = env.get("LEDGER_SECRET_ARN", "")
     return f"secretsmanager:{arn}" if arn else env.get("LEDGER_SECRET", "")
-
-
-def _range_of(name: str) -> Range | None:
-    return next((RANGES[known] for known in RANGES if fnmatchcase(name, known)), None)
-
-
-def _whole(env: Mapping[str, str], name: str, default: int) -> int:
-    text, allowed = env.get(name, ""), _range_of(name)
-    return int(allowed.read(name, text)) if text and allowed else default
-
-
-def _credits(env: Mapping[str, str], name: str) -> float | None:
-    text = env.get(name, "")
-    return RANGES[name].read(name, text) if text else None
 
 
 def _required(env: Mapping[str, str], name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 if TYPE_CHECKING:  # its folder is not on the path of every program that imports this module
-    from local import LocalStack
+    from machine.local_stack import LocalStack
 
 _KEYS: dict[str, str] = {}
 

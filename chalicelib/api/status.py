@@ -20,7 +20,7 @@ from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.strict_json import parse_json
 from chalicelib.model.summaries import summary_of
-from chalicelib.model.tallies import ProviderUse
+from chalicelib.model.tallies import Fill, ProviderUse
 from chalicelib.services import Services
 from chalicelib.steps.check_completion import next_wait
 
@@ -31,6 +31,8 @@ FORGOTTEN_SECONDS = 30
 #: What a cursor is made of; see model/clock.py for the time.
 _CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _JOB_ID = re.compile("[0-9a-f]{32}")
+#: Reasons in a status, the commonest first.
+MAX_PROBLEMS_TOLD = 10
 #: Jobs on a page: by default, and at most.
 PAGE, MAX_PAGE = 20, 100
 
@@ -44,7 +46,10 @@ def describe_job(services: Services, owner: str, job_id: str) -> Response:
     now = services.clock()
     answer = {
         **summary_of(job),
-        "providers": [_provider_use(job, name, now) for name in job.options.providers],
+        "credits": job.progress.tally.credits,
+        "providers": [_provider_use(services, job, name, now) for name in job.options.providers],
+        "fields": [_fill(job, name) for name in FIELDS if name in job.options.wanted],
+        "problems": _problems(job),
         "callback": _callback(job, now),
         "result": _result(services, job),
         "error": job.error or None,
@@ -84,6 +89,7 @@ def _describe_provider(services: Services, name: str) -> dict[str, Any]:
     terms = provider.terms
     return {
         "name": name,
+        "title": services.providers.title(name),
         "configured": services.providers.is_configured(name),
         "fields": [field for field in FIELDS if field in provider.fields],
         "credits_per_lookup": terms.credits,
@@ -107,7 +113,18 @@ def _start_if_forgotten(services: Services, job: Job) -> None:
         services.workflow.start(job)
 
 
-def _provider_use(job: Job, name: str, now: float) -> dict[str, Any]:
+def _fill(job: Job, name: str) -> dict[str, Any]:
+    """How many of the rows that are done have a field, and from where."""
+    return {"field": name, **asdict(job.progress.tally.fills.get(name, Fill()))}
+
+
+def _problems(job: Job) -> list[dict[str, Any]]:
+    """The commonest reasons why rows are as they are."""
+    problems = job.progress.tally.problems.items()
+    return [{"problem": problem, "rows": rows} for problem, rows in problems][:MAX_PROBLEMS_TOLD]
+
+
+def _provider_use(services: Services, job: Job, name: str, now: float) -> dict[str, Any]:
     """What the job asked of a provider, zeros if nothing yet, and the provider's state for the job."""
     use = job.progress.tally.uses.get(name, ProviderUse())
     health = job.health
@@ -115,6 +132,7 @@ def _provider_use(job: Job, name: str, now: float) -> dict[str, Any]:
     state = "too_slow" if health.too_slow.get(name) else state
     return {
         "name": name,
+        "title": services.providers.title(name),
         "lookups": use.lookups,
         "matches": use.matches,
         "cached": use.cached,

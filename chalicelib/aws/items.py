@@ -75,16 +75,19 @@ def callback_attribute(callback: Callback) -> dict[str, str]:
 
 
 def _settled_text(settled: Settled) -> str:
-    return json.dumps(asdict(settled)) if settled.batches else ""
+    if not settled.batches:
+        return ""
+    progress = settled.progress
+    ended = [progress.done, progress.failed, progress.skipped]
+    return json.dumps([settled.batches, settled.moved, ended, progress.tally.to_json()])
 
 
 def _settled_of(text: str) -> Settled:
-    if not text:
+    if not text.startswith("["):  # none, or as an earlier version wrote it: all is counted again
         return Settled()
-    stored = json.loads(text)
-    progress = stored.pop("progress")
-    tally = Tally.from_dict(progress.pop("tally"))
-    return Settled(progress=Progress(**progress, tally=tally), **stored)
+    batches, moved, ended, tally = json.loads(text)
+    done, failed, skipped = ended
+    return Settled(batches, Progress(done, failed, skipped, Tally.from_json(tally)), moved)
 
 
 def _by_provider(item: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from enum import Enum
-from typing import Any
 
 #: Among the fields that are filled: the reason why a row is as it is.
 ERROR = "error"
+#: Different reasons that a tally counts one by one, and the characters of each; the tally of a whole job is part
+#: of the job's item.
+MAX_PROBLEMS, MAX_PROBLEM = 20, 160
+#: The rest of the reasons together.
+OTHER_PROBLEMS = "other reasons"
 
 
 class RowStatus(str, Enum):
@@ -49,37 +53,85 @@ class ProviderUse:
 
 
 @dataclass(frozen=True)
+class Fill:
+    """How many rows have a field: ``given`` by the row itself, ``found`` by a provider, or ``guessed``."""
+
+    given: int = 0
+    found: int = 0
+    guessed: int = 0
+
+    def __add__(self, other: Fill) -> Fill:
+        return Fill(
+            self.given + other.given, self.found + other.found, self.guessed + other.guessed
+        )
+
+
+@dataclass(frozen=True)
 class Tally:
-    """``counts``: how many rows have which status. ``uses``: what each provider was asked. ``filled``: the fields
-    that at least one row has, and ERROR if one has a reason.
+    """``counts``: how many rows have which status. ``uses``: what each provider was asked. ``fills``: how many rows
+    have which field. ``problems``: how many rows have which reason for being as they are.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     uses: Mapping[str, ProviderUse] = field(default_factory=dict)
-    filled: tuple[str, ...] = ()
+    fills: Mapping[str, Fill] = field(default_factory=dict)
+    problems: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def filled(self) -> frozenset[str]:
+        """The fields that at least one row has, and ERROR if one has a reason."""
+        return frozenset([*self.fills, *([ERROR] if self.problems else [])])
+
+    @property
+    def credits(self) -> float:
+        """What the lookups cost, all providers together."""
+        return round(sum(use.credits for use in self.uses.values()), 3)
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self))
+        fills = {name: astuple(fill) for name, fill in self.fills.items()}
+        stored = {
+            "counts": self.counts,
+            "uses": {name: asdict(use) for name, use in self.uses.items()},
+            "fills": fills,
+            "problems": self.problems,
+        }
+        return json.dumps(stored, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Tally:
-        return cls.from_dict(json.loads(text))
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Tally:
-        """The tally that ``asdict`` made a dictionary."""
-        uses = {name: ProviderUse(**use) for name, use in stored["uses"].items()}
-        return cls(stored["counts"], uses, tuple(stored["filled"]))
+        stored = json.loads(text)
+        # Batches of earlier versions have the names of their fields only.
+        fills = stored.get("fills") or dict.fromkeys(stored.get("filled", ()), ())
+        return cls(
+            stored["counts"],
+            {name: ProviderUse(**use) for name, use in stored["uses"].items()},
+            {name: Fill(*fill) for name, fill in fills.items()},
+            stored.get("problems", {}),
+        )
 
 
 def add_tallies(tallies: Iterable[Tally]) -> Tally:
     """The sum of tallies."""
     counts: Counter[str] = Counter()
     uses: dict[str, ProviderUse] = {}
-    filled: set[str] = set()
+    fills: dict[str, Fill] = {}
+    problems: Counter[str] = Counter()
     for tally in tallies:
-        filled.update(tally.filled)
         counts.update(tally.counts)
+        problems.update(tally.problems)
         for name, use in tally.uses.items():
             uses[name] = uses.get(name, ProviderUse()) + use
-    return Tally(dict(counts), uses, tuple(sorted(filled)))
+        for name, fill in tally.fills.items():
+            fills[name] = fills.get(name, Fill()) + fill
+    return Tally(dict(counts), uses, fills, commonest(problems))
+
+
+def commonest(problems: Mapping[str, int]) -> dict[str, int]:
+    """So many problems as a tally holds, the commonest first, each shortened; the rest is counted as one."""
+    short: Counter[str] = Counter()
+    for problem, rows in problems.items():
+        short[problem[:MAX_PROBLEM]] += rows
+    rest = short.pop(OTHER_PROBLEMS, 0)
+    kept = dict(short.most_common(MAX_PROBLEMS))
+    rest += short.total() - sum(kept.values())
+    return {**kept, OTHER_PROBLEMS: rest} if rest else kept

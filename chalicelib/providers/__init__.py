@@ -27,8 +27,24 @@ _VENDORS: Mapping[str, Callable[[], Callable[..., Provider]]] = {
     "hunter": lambda: _vendor("hunter").HunterProvider,
     "gravatar": lambda: _vendor("gravatar").GravatarProvider,
     "zerobounce": lambda: _vendor("zerobounce").ZeroBounceProvider,
+    "dns": lambda: _vendor("dns").DnsProvider,
+    "findymail": lambda: _vendor("findymail").FindymailProvider,
 }
 _OFFLINE = "offline"
+#: What people call a provider; one that is not here is called by its name.
+_TITLES: Mapping[str, str] = {
+    _OFFLINE: "Cleaning and checking",
+    "pdl": "People Data Labs",
+    "apollo": "Apollo",
+    "fullcontact": "FullContact",
+    "hunter": "Hunter",
+    "gravatar": "Gravatar",
+    "zerobounce": "ZeroBounce",
+    "dns": "Mail servers (DNS)",
+    "findymail": "Findymail",
+    "leadmagic": "LeadMagic",
+    "prospeo": "Prospeo",
+}
 
 #: Turns the settings' word for a key (see ProviderSettings.key) into the key.
 ReadKey = Callable[[str], str]
@@ -48,6 +64,10 @@ class ProviderFactory:
     def names(self) -> tuple[str, ...]:
         """The names that ``create`` accepts, in the order in which they are listed to users."""
         return (_OFFLINE, *_VENDORS, *self._declared)
+
+    def title(self, name: str) -> str:
+        """What people call the provider."""
+        return _TITLES.get(name, name)
 
     def create(self, name: str) -> Provider:
         """The provider of this name. Raises InvalidRequestError if there is none."""

@@ -22,7 +22,7 @@ from chalicelib.files.rows import GivenRow, given_row
 from chalicelib.files.writers import Writer, create_writer
 from chalicelib.model.batches import Batch, BatchState, Progress, add_up
 from chalicelib.model.jobs import Job, JobStatus, Result
-from chalicelib.model.tallies import ERROR, RowStatus, Tally
+from chalicelib.model.tallies import ERROR, RowStatus, Tally, commonest
 from chalicelib.services import Services
 
 #: Batches whose results are fetched in one call, and calls ahead of the writing. A packed batch has at most
@@ -153,5 +153,6 @@ def fetched_ahead(
 def _unenriched(batch: Batch) -> tuple[Batch, Iterable[StoredRow]]:
     """A batch that was given up or skipped: its rows are as they were given, with the reason."""
     status = RowStatus.SKIPPED if batch.state == BatchState.SKIPPED else RowStatus.FAILED
-    tally = Tally({status.value: batch.rows}, batch.tally.uses, (ERROR,))
+    problems = commonest({batch.error: batch.rows})
+    tally = Tally({status.value: batch.rows}, batch.tally.uses, problems=problems)
     return replace(batch, tally=tally), repeat(StoredRow(status.value, batch.error), batch.rows)

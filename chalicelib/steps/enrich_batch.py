@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
 from chalicelib.aws.suppressions import RECENT
-from chalicelib.files.enriched import OutputRow, pack
+from chalicelib.files.enriched import GUESS_BELOW, Filled, OutputRow, pack
 from chalicelib.files.rows import read_batch
 from chalicelib.logs import count, log_event
 from chalicelib.lookups.calls import CALL_SECONDS
@@ -25,11 +25,11 @@ from chalicelib.lookups.lookup import Lookups
 from chalicelib.lookups.paid_call import BatchRun
 from chalicelib.lookups.trouble import CANCELLED
 from chalicelib.lookups.turns import SHORT_WAIT, PostponedError
-from chalicelib.lookups.waterfall import run_waterfall
+from chalicelib.lookups.waterfall import INPUT, run_waterfall
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.clock import DAY
 from chalicelib.model.jobs import JOB_CANCELLED, Job
-from chalicelib.model.tallies import ERROR, ProviderUse, RowStatus, Tally
+from chalicelib.model.tallies import Fill, ProviderUse, RowStatus, Tally, commonest
 from chalicelib.services import Services
 
 #: Seconds by which claims outlive the worker, whose clock may differ from the next one's.
@@ -166,6 +166,8 @@ def _enriched(
 
 
 _NOT_SAMPLED = "the row is beyond the job's sample"
+#: What is wrong with a row as such stands in the row itself, perhaps with parts of it.
+_UNREADABLE = "the row itself cannot be read; its enriched_error says why"
 
 
 def _sampled(job: Job, batch: Batch) -> int:
@@ -198,12 +200,25 @@ def _batch_run(services: Services, job: Job, message: Message, now: float) -> Ba
 
 def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:
     """What became of the rows of a batch."""
+    kinds: dict[str, Counter[str]] = {}
+    for row in rows:
+        for name, filled in row.values.items():
+            kinds.setdefault(name, Counter())[_kind_of(filled)] += 1
+    fills = {name: Fill(**counts) for name, counts in sorted(kinds.items())}
+    problems = Counter(row.error or _UNREADABLE for row in rows if _has_problem(row))
     counts = Counter(row.status.value for row in rows)
-    filled = {name for row in rows for name in row.values}
-    # What is wrong with a row as such stands in the row itself.
-    if RowStatus.INVALID.value in counts or any(row.error for row in rows):
-        filled.add(ERROR)
-    return Tally(dict(counts), uses, tuple(sorted(filled)))
+    return Tally(dict(counts), uses, fills, commonest(problems))
+
+
+def _kind_of(filled: Filled) -> str:
+    """As which a value is counted: see Fill."""
+    if filled.provider == INPUT:
+        return "given"
+    return "guessed" if filled.confidence < GUESS_BELOW else "found"
+
+
+def _has_problem(row: OutputRow) -> bool:
+    return bool(row.error) or row.status == RowStatus.INVALID
 
 
 def _give_up(services: Services, message: Message, attempt: int, error: Exception) -> None:

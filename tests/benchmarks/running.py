@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "statemachine")]
 
 import requests
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from enrich import Progress, UploadForm, open_source
 from tests import signed

@@ -36,12 +36,14 @@ from chalicelib.model.contacts import FIELDS
 from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.layout import Columns, Layout
 from chalicelib.model.options import Options
-from chalicelib.model.tallies import RowStatus, Tally
+from chalicelib.model.tallies import Fill, RowStatus, Tally
 from chalicelib.services import Services
 from chalicelib.settings import Settings
 from chalicelib.steps import aggregate_results, split_batches
 from tests.benchmarks.running import COLUMNS, write_list
 
+#: Every field has a value in some row.
+FILLS = dict.fromkeys(FIELDS, Fill(given=1))
 #: The file that the split leaves to the aggregation.
 CONTACTS = "jobs_j_contacts.jsonl"
 SETTINGS = Settings("", "", "", "", "", "", max_rows=10_000_000)
@@ -127,7 +129,7 @@ class PackedRecords:
 
     def __init__(self, packed: list[bytes]) -> None:
         self._packed = packed
-        self._tally = Tally({RowStatus.PARTIAL.value: BATCH_ROWS}, filled=FIELDS)
+        self._tally = Tally({RowStatus.PARTIAL.value: BATCH_ROWS}, fills=FILLS)
 
     def get(self, job_id: str, numbers: list[int]) -> list[BatchRows]:
         return [BatchRows(self._packed[n % len(self._packed)], self._tally) for n in numbers]
@@ -253,7 +255,7 @@ def batches_of(contacts: Path) -> list[Batch]:
     with contacts.open("rb") as file:
         while lines := list(islice(file, BATCH_ROWS)):
             end = start + sum(map(len, lines))
-            counted = Tally({RowStatus.PARTIAL.value: len(lines)}, filled=FIELDS)
+            counted = Tally({RowStatus.PARTIAL.value: len(lines)}, fills=FILLS)
             batches.append(
                 Batch(len(batches), start, end, len(lines), BatchState.DONE, tally=counted)
             )

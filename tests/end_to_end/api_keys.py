@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 _PROGRAM = Path(__file__).resolve().parents[2] / "statemachine" / "keys.py"
 

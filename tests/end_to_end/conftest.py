@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from tests import signed
 

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 _OF_ONE_HOP = ("connection", "content-encoding", "content-length", "transfer-encoding")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text("utf-8")
 PREFIX = "contact-enrichment-local"

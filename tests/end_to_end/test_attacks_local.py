@@ -6,7 +6,7 @@ import boto3
 import pytest
 import requests
 from botocore.exceptions import ClientError
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 LIST = b"email\njane@example.org\n"
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import requests
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from tests import signed
 from tests.end_to_end.workers import (

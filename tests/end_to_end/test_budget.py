@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from chalicelib.lookups.ledger import Claimant
 from chalicelib.lookups.lookup import Lookups

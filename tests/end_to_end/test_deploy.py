@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import requests
-from local import LocalStack
+from machine.local_stack import LocalStack
 from packing.archives import package
 from packing.project import read_config, wired
 from stacks import DeployError, Stacks

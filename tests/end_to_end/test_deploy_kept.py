@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from tests.end_to_end.test_deploy import deploy, how_to_begin, left_of, outputs_of
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from local import LocalStack
+from machine.local_stack import LocalStack
 from packing.project import read_config
 
 from tests.end_to_end.gateway import taking_put_rest_api

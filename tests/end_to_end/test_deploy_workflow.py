@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 DEADLINE_SECONDS = 120
 

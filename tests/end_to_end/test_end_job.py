@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from tests import signed
 from tests.end_to_end.waiting import until

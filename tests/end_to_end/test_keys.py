@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from tests.end_to_end.api_keys import make_key, run_keys
 

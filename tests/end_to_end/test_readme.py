@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from chalicelib.aws.queue import Message
 from tests import signed

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from tests import signed
 

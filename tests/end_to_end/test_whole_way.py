@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from tests import signed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from local import LocalStack
+from machine.local_stack import LocalStack
 
 from chalicelib.aws.dynamodb import from_item
 from chalicelib.aws.items import batch_of

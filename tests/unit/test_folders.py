@@ -21,7 +21,7 @@ FOLDERS = (
         "identity",
         "events",
     ),
-    *("logs", "metrics", "model", "settings"),
+    *("logs", "metrics", "model", "settings", "number_settings"),
 )
 
 

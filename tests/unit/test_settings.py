@@ -8,14 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.settings import (
-    RANGES,
-    Settings,
-    WrongSettingError,
-    check_numbers,
-    read_provider_settings,
-    read_settings,
-)
+from chalicelib.number_settings import RANGES, WrongSettingError, check_numbers
+from chalicelib.settings import Settings, read_provider_settings, read_settings
 
 ROOT = Path(__file__).parents[2]
 PLACES = dict.fromkeys(

@@ -27,8 +27,9 @@ from chalicelib.api.tokens import (
 )
 from chalicelib.model.callers import READ, SCOPES, WRITE
 from chalicelib.model.errors import IdentityProviderError, UnauthenticatedError
+from chalicelib.number_settings import WrongSettingError
 from chalicelib.services import services
-from chalicelib.settings import TokenSettings, WrongSettingError, read_settings
+from chalicelib.settings import TokenSettings, read_settings
 from tests.functional.resources import ENVIRONMENT, put_key
 
 AUDIENCE = "contact-enrichment"

@@ -17,8 +17,44 @@ def test_providers_say_what_they_fill(stack):
     offline, *vendors = stack.client.http.get("/providers").json_body["providers"]
     assert offline["name"] == "offline"
     assert {vendor["name"] for vendor in vendors} >= {"pdl", "apollo", "hunter", "zerobounce"}
-    assert not any(vendor["configured"] for vendor in vendors if vendor["name"] != "gravatar")
+    without_key = [vendor["name"] for vendor in vendors if vendor["configured"]]
+    assert without_key == ["gravatar", "dns"]
     assert set(offline["fields"]) < set(FIELDS)
+    # Its name says where it works, its title what it does.
+    assert offline["title"] == "Cleaning and checking"
+    assert {vendor["title"] for vendor in vendors} >= {"People Data Labs", "ZeroBounce"}
+
+
+def test_the_status_says_what_rows_had_and_what_they_got(stack):
+    given = [
+        "name,email,company",
+        "Jane Doe,jane@acme.example.org,",  # the company is guessed
+        "John Roe,john@acme.example.org,Acme",
+        ",not an address,",
+        "one cell",
+    ]
+    job = stack.run(
+        stack.submit_csv("\n".join(given).encode(), "?fields=email,company,email_domain")
+    )
+    assert job["contacts"]["total"] == 4
+    assert job["fields"] == [
+        {"field": "email", "given": 2, "found": 0, "guessed": 0},
+        {"field": "email_domain", "given": 0, "found": 2, "guessed": 0},
+        {"field": "company", "given": 1, "found": 0, "guessed": 1},
+    ]
+    assert [problem["rows"] for problem in job["problems"]] == [1, 1]
+    told = " ".join(problem["problem"] for problem in job["problems"])
+    assert "no usable identity; email: " in told
+    # The reason in the file quotes the row; what is counted must not.
+    assert "the row itself cannot be read" in told
+    assert "not an address" not in told
+    assert "one cell" not in told
+    assert job["credits"] == 0.0
+
+
+def test_rows_that_were_not_tried_are_a_problem_with_its_reason(stack):
+    job = stack.run(stack.submit_csv(LIST, "?sample=10"))
+    assert job["problems"] == [{"problem": "the row is beyond the job's sample", "rows": ROWS - 10}]
 
 
 def test_a_job_that_was_written_and_never_started_is_started_by_whoever_looks_at_it(stack):

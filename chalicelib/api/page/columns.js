@@ -11,6 +11,8 @@ function startColumns() {
   byId("charset").append(...CHARSETS.map((name) => make("option", { value: name }, name)));
   byId("charset").onchange = (event) => correct({ charset: event.target.value, mapping: {} });
   byId("sheet").onchange = (event) => correct({ sheet: event.target.value.trim(), mapping: {} });
+  byId("country").onchange = (event) => correct({ country: event.target.value.trim().toUpperCase() });
+  show("country-part", FACTS.default_country);
   byId("columns-reset").onclick = () => {
     correct({ mapping: {} });
     byId("columns-title").scrollIntoView({ block: "nearest" });
@@ -52,6 +54,7 @@ function drawColumns() {
   byId("sheet").value = preview.sheet ?? "";
   show("charset-part", !preview.encoding_certain || list.charset !== "");
   byId("charset").value = list.charset;
+  byId("country").value = list.country;
   show("columns-reset", Object.keys(list.mapping).length > 0);
   drawRows();
   drawSample();

@@ -6,7 +6,7 @@ const REST = 0.7;
 
 function startOrder() {
   byId("order").onsubmit = (event) => { event.preventDefault(); startJob(); };
-  for (const id of ["output", "cap", "country"]) byId(id).oninput = () => changedOrder();
+  for (const id of ["output", "cap"]) byId(id).oninput = () => changedOrder();
   const groups = new Map();
   for (const field of FACTS.fields) {
     const group = groupOf(field);
@@ -17,7 +17,6 @@ function startOrder() {
   }
   byId("fields-all").onclick = () => tickFields(FACTS.fields);
   byId("fields-main").onclick = () => tickFields(FACTS.headline_fields);
-  show("country-part", FACTS.default_country);
 }
 
 function groupOf(field) {
@@ -99,8 +98,6 @@ function orderOptions() {
   const fields = tickedFields();
   if (fields.length < FACTS.fields.length) options.fields = fields;
   if (!byId("cap-part").hidden && byId("cap").value !== "") options.max_credits = Number(byId("cap").value);
-  const country = byId("country").value.trim().toUpperCase();
-  if (FACTS.default_country && country) options.default_country = country;
   return options;
 }
 

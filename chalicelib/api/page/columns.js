@@ -11,6 +11,8 @@ function startColumns() {
   byId("charset").append(...CHARSETS.map((name) => make("option", { value: name }, name)));
   byId("charset").onchange = (event) => correct({ charset: event.target.value, mapping: {} });
   byId("sheet").onchange = (event) => correct({ sheet: event.target.value.trim(), mapping: {} });
+  byId("country").onchange = (event) => correct({ country: event.target.value.trim().toUpperCase() });
+  show("country-part", FACTS.default_country);
   byId("columns-reset").onclick = () => {
     correct({ mapping: {} });
     byId("columns-title").scrollIntoView({ block: "nearest" });
@@ -41,7 +43,7 @@ async function correct(change) {
 function drawColumns() {
   const { preview } = list;
   const known = preview.columns.length - preview.ignored.length;
-  const kind = { csv: "CSV", xlsx: "workbook", json: "JSON", ndjson: "JSON lines" }[preview.kind] ?? preview.kind;
+  const kind = preview.sheet ? "workbook" : { csv: "CSV", json: "JSON", ndjson: "JSON lines" }[preview.kind] ?? preview.kind;
   const facts = [preview.sheet ? `${kind}, sheet “${preview.sheet}”` : kind];
   if (!preview.encoding_certain) facts.push(`${preview.encoding}, which is a guess`);
   byId("file-facts").textContent = `${byId("file-facts").textContent.split(" · ")[0]} · ${facts.join(" · ")}`;
@@ -52,6 +54,7 @@ function drawColumns() {
   byId("sheet").value = preview.sheet ?? "";
   show("charset-part", !preview.encoding_certain || list.charset !== "");
   byId("charset").value = list.charset;
+  byId("country").value = list.country;
   show("columns-reset", Object.keys(list.mapping).length > 0);
   drawRows();
   drawSample();

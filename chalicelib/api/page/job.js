@@ -45,15 +45,20 @@ async function openJob(id, fresh = true) {
 }
 
 function clearJob() {
-  for (const id of ["cancel", "retry", "delete", "finished", "under-way", "fill-part", "problems-part", "uses-part", "read-part"]) show(id, false);
+  for (const id of ["cancel", "retry", "delete", "finished", "fill-part", "problems-part", "uses-part", "read-part"]) show(id, false);
   for (const id of ["row-bar", "row-counts"]) byId(id).replaceChildren();
-  for (const id of ["job-status", "job-line"]) byId(id).textContent = "";
+  for (const id of ["job-status", "job-line", "percent", "pace"]) byId(id).textContent = "";
   byId("job-status").className = "badge";
+  byId("progress").className = "";
+  byId("progress").removeAttribute("value");
+  show("under-way");
+  show("row-bar", false);
   tellError("job-error", "");
 }
 
 function jobGone() {
   clearJob();
+  show("under-way", false);
   tellError("job-error", "There is no such job any more: it was deleted, or its time has run out, or another key started it.");
 }
 
@@ -105,7 +110,7 @@ function drawProgress(status) {
   else bar.removeAttribute("value");
   bar.className = total ? "unseen" : ""; // those who see have the bar of the rows
   byId("percent").textContent = total ? percent(share) : "";
-  byId("job-line").textContent = total ? `${number(processed)} of ${counted(total, "row")}` : "The service reads the list.";
+  byId("job-line").textContent = total ? `${number(processed)} of ${counted(total, "row")}` : "The job has begun. You can close this page: it goes on without it.";
   byId("pace").textContent = status.status === "ENRICHING" ? paceText(status) : "";
   document.title = `${total ? percent(share) : "…"} · ${job.name}`;
   tellProgress(status.status, total ? Math.floor(share * 10) : 0);

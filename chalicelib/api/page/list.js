@@ -1,6 +1,6 @@
 // Step 1: a file is chosen or dropped, sent to the bucket, and previewed.
 
-const list = { name: "", uploadId: "", preview: null, mapping: {}, sheet: "", charset: "", work: null };
+const list = { name: "", uploadId: "", preview: null, mapping: {}, sheet: "", charset: "", country: "", work: null };
 
 function startList() {
   const drop = byId("drop");
@@ -21,7 +21,7 @@ function startList() {
 function dropList(started = false) {
   list.work?.abort();
   if (list.uploadId && !started) call("DELETE", `uploads/${list.uploadId}`).catch(() => {}); // it expires by itself
-  Object.assign(list, { name: "", uploadId: "", preview: null, mapping: {}, sheet: "", charset: "", work: null });
+  Object.assign(list, { name: "", uploadId: "", preview: null, mapping: {}, sheet: "", charset: "", country: "", work: null });
   byId("file").value = "";
   tellError("list-error", "");
   show("drop");
@@ -82,6 +82,7 @@ function listOptions() {
   if (Object.keys(list.mapping).length) options.mapping = list.mapping;
   if (list.sheet) options.sheet = list.sheet;
   if (list.charset) options.charset = list.charset;
+  if (list.country) options.default_country = list.country;
   return options;
 }
 

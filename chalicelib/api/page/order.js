@@ -6,7 +6,7 @@ const REST = 0.7;
 
 function startOrder() {
   byId("order").onsubmit = (event) => { event.preventDefault(); startJob(); };
-  for (const id of ["output", "cap", "country"]) byId(id).oninput = () => changedOrder();
+  for (const id of ["output", "cap"]) byId(id).oninput = () => changedOrder();
   const groups = new Map();
   for (const field of FACTS.fields) {
     const group = groupOf(field);
@@ -17,7 +17,6 @@ function startOrder() {
   }
   byId("fields-all").onclick = () => tickFields(FACTS.fields);
   byId("fields-main").onclick = () => tickFields(FACTS.headline_fields);
-  show("country-part", FACTS.default_country);
 }
 
 function groupOf(field) {
@@ -42,9 +41,12 @@ function tickFields(fields) {
 /** Show what can be chosen for the list that was just previewed. */
 async function openOrder() {
   const { data } = await call("GET", "providers");
-  const known = order.providers.map((provider) => provider.name);
-  order.providers = data.providers.sort((a, b) => known.indexOf(a.name) - known.indexOf(b.name) || b.configured - a.configured);
-  byId("output").value = list.preview.kind === "xlsx" || list.preview.sheet ? "xlsx" : "csv";
+  const known = order.providers.map((provider) => provider.name); // in the order of the list before
+  const usable = data.providers.filter((provider) => provider.configured);
+  order.providers = usable.sort((a, b) => known.indexOf(a.name) - known.indexOf(b.name));
+  const keyless = data.providers.filter((provider) => !provider.configured).map(providerName);
+  tell("keyless", keyless.length ? `Cannot be asked, because there is no key for them here: ${keyless.join(", ")}. Whoever runs the service can add one.` : "");
+  byId("output").value = list.preview.sheet ? "xlsx" : "csv";
   drawProviders();
   show("order-part");
   changedOrder();
@@ -55,18 +57,18 @@ function drawProviders() {
 }
 
 function providerRow(provider, at) {
-  const { name, configured } = provider;
+  const { name } = provider;
   const title = providerName(provider);
   const box = make("input", {
-    type: "checkbox", checked: configured && order.chosen.has(name), disabled: !configured,
+    type: "checkbox", checked: order.chosen.has(name),
     onchange: (event) => { order.chosen[event.target.checked ? "add" : "delete"](name); changedOrder(); },
   });
   const about = name === "offline" ? "Formats and checks what the list has, and guesses what follows from it. Nobody else is asked." : "";
   const text = make("span", {}, make("b", {}, title), make("small", {}, about || fillsText(provider)));
   const cost = provider.credits_per_lookup ? `${counted(provider.credits_per_lookup, "credit")} a person` : "free";
-  const label = make("label", {}, box, text, make("span", { className: "cost" }, configured ? cost : "no key here"));
+  const label = make("label", {}, box, text, make("span", { className: "cost" }, cost));
   const moves = make("span", { className: "moves" }, moveButton(at, -1, "up", "↑"), moveButton(at, 1, "down", "↓"));
-  return make("li", { className: configured ? "" : "off" }, label, configured ? moves : "");
+  return make("li", {}, label, moves);
 }
 
 function fillsText(provider) {
@@ -85,10 +87,10 @@ function moveButton(at, by, where, sign) {
     announce(`${title} is now number ${at + by + 1}.`);
     changedOrder();
   };
-  return make("button", { type: "button", disabled: !other?.configured, "aria-label": `Ask ${title} ${where === "up" ? "earlier" : "later"}`, onclick: move }, sign);
+  return make("button", { type: "button", disabled: !other, "aria-label": `Ask ${title} ${where === "up" ? "earlier" : "later"}`, onclick: move }, sign);
 }
 
-const chosenProviders = () => order.providers.filter((p) => p.configured && order.chosen.has(p.name));
+const chosenProviders = () => order.providers.filter((provider) => order.chosen.has(provider.name));
 
 /** All options of the job; what is as the service has it by itself is left out. */
 function orderOptions() {
@@ -96,8 +98,6 @@ function orderOptions() {
   const fields = tickedFields();
   if (fields.length < FACTS.fields.length) options.fields = fields;
   if (!byId("cap-part").hidden && byId("cap").value !== "") options.max_credits = Number(byId("cap").value);
-  const country = byId("country").value.trim().toUpperCase();
-  if (FACTS.default_country && country) options.default_country = country;
   return options;
 }
 
@@ -118,6 +118,7 @@ function changedOrder() {
   byId("fields-sum").textContent = fields === FACTS.fields.length ? "all" : `${fields} of ${FACTS.fields.length}`;
   show("cap-part", chosenProviders().some((provider) => provider.credits_per_lookup > 0));
   byId("start").disabled = true;
+  byId("start").textContent = "Start";
   byId("estimate").replaceChildren();
   tellError("order-error", missingChoice());
   if (!missingChoice()) order.timer = setTimeout(estimateJob, REST * 1000);

@@ -52,14 +52,19 @@ async function refreshDownload(event) {
 
 function drawFill(fields, rows) {
   const drawn = fields.filter(({ given, found, guessed }) => given + found + guessed > 0);
+  const isMain = ({ field }) => FACTS.column_fields.includes(field);
+  const more = drawn.filter((fill) => !isMain(fill));
   show("fill-part", drawn.length > 0 && rows > 0);
-  byId("fill-rows").replaceChildren(...drawn.map(({ field, given, found, guessed }) => {
-    const bar = make("div", { className: "bar" }, barPart("given", given / rows), barPart("found", found / rows), barPart("guessed", guessed / rows));
-    const more = [found && `${number(found)} found`, guessed && `${number(guessed)} guessed`].filter(Boolean).join(", ");
-    const rates = `${percent(given / rows)} → ${percent((given + found + guessed) / rows)}`;
-    return make("tr", {}, make("th", { scope: "row" }, fieldName(field)), make("td", {}, bar),
-      make("td", {}, rates, make("small", {}, more)));
-  }));
+  show("fill-more", more.length > 0);
+  byId("fill-rows").replaceChildren(...drawn.filter(isMain).map((fill) => fillRow(fill, rows)));
+  byId("fill-more-rows").replaceChildren(...more.map((fill) => fillRow(fill, rows)));
+}
+
+function fillRow({ field, given, found, guessed }, rows) {
+  const bar = make("div", { className: "bar" }, barPart("given", given / rows), barPart("found", found / rows), barPart("guessed", guessed / rows));
+  const more = [found && `${number(found)} found`, guessed && `${number(guessed)} guessed`].filter(Boolean).join(", ");
+  const rates = `${percent(given / rows)} → ${percent((given + found + guessed) / rows)}`;
+  return make("tr", {}, make("th", { scope: "row" }, fieldName(field)), make("td", {}, bar), make("td", {}, rates, make("small", {}, more)));
 }
 
 function drawProblems(problems) {

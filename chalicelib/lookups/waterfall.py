@@ -134,7 +134,9 @@ def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options:
         for name, found in values.items()
         if name not in known and found.confidence >= least.get(name, least_otherwise)
     }
-    if not _is_about_own_email(values, {**known, **{name: new[name].value for name in new}}):
+    known_now = {**known, **{name: found.value for name, found in new.items()}}
+    status = values.get("email_status") if _is_about_own_email(values, known_now) else None
+    if status is None:
         new.pop("email_status", None)
     attempt.answered = attempt.answered or bool(new)
     wanted = options.wanted
@@ -143,7 +145,8 @@ def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options:
             attempt.values[name] = Filled(found.value, provider, found.confidence)
     known = {**known, **{name: found.value for name, found in new.items()}}
     attempt.contact = replace(attempt.contact, known=known)
-    if "email_status" in new and new["email_status"].value in BAD_EMAIL:
+    # A domain may take no mail whatever a finder says of its addresses.
+    if status is not None and status.value in BAD_EMAIL:
         _reject_email(attempt, provider)
 
 
@@ -153,12 +156,13 @@ def _is_about_own_email(values: Mapping[str, Found], known: Mapping[str, str]) -
 
 
 def _reject_email(attempt: _Attempt, verifier: str) -> None:
-    """Take back an address that one provider found and another says must not be used."""
+    """Take back an address that one provider found and another says must not be used, and all that is known
+    of it.
+    """
     found = attempt.values.get("email")
     if found is not None and found.provider not in (INPUT, verifier):
-        rejected = ("email", "email_status")
-        attempt.values = {n: v for n, v in attempt.values.items() if n not in rejected}
-        known = {name: v for name, v in attempt.contact.known.items() if name not in rejected}
+        attempt.values = {n: v for n, v in attempt.values.items() if not n.startswith("email")}
+        known = {n: v for n, v in attempt.contact.known.items() if not n.startswith("email")}
         attempt.contact = replace(attempt.contact, known=known)
         attempt.notes.append(f"{verifier} rejected the e-mail that {found.provider} found")
 

@@ -14,9 +14,11 @@ from chalicelib import logs, settings
 from chalicelib.api import (
     access,
     answers,
+    enrich_one,
     http,
     job_actions,
     openapi,
+    page,
     people,
     status,
     submission,
@@ -47,11 +49,18 @@ if settings.runs_on_lambda():
     # for. Elsewhere (chalice package, chalice local, tests) nothing is built at import.
     services()
 
-# Routes, each with a log line for a request. All but /health and /openapi.json ask first who
+# Routes, each with a log line for a request. All but /, /health and /openapi.json ask first who
 # calls, and for which scope.
 
 app.register_middleware(http.log_request, "http")
 app.register_middleware(answers.finish_answer, "http")
+
+
+@app.route("/", methods=["GET"])
+@http.answer_errors
+def show_page() -> Response:
+    """The page for people, who give their key to it."""
+    return page.describe(services())
 
 
 @app.route("/process", methods=["POST"], content_types=["*/*"])
@@ -73,6 +82,16 @@ def preview() -> Response:
     caller, request = _caller(WRITE), _request()
     asked = submission.Submission.from_request(caller, request, only_preview=True)
     return Response(submission.submit(services(), asked))
+
+
+@app.route("/enrich", methods=["POST"], content_types=["*/*"])
+@http.answer_errors
+def enrich_contact() -> Response:
+    """Enrich one contact while its caller waits."""
+    caller, request = _caller(WRITE), _request()
+    asked = submission.Submission.from_request(caller, request)
+    answer = enrich_one.enrich_one(services(), asked)
+    return http.accepted(request, answer) if isinstance(answer, Job) else Response(answer)
 
 
 @app.route("/status/{job_id}", methods=["GET"])

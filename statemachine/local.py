@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -23,12 +24,29 @@ from packing.project import ROOT
 from stacks import DeployError
 
 
+def client_options(words: Sequence[str], text: str) -> list[str]:
+    """The client's options, from words and from a text that is quoted as in a shell. Ends the program if they, or
+    the files that they name, will not do.
+    """
+    from enrich import ClientError as RefusedError
+    from enrich import check_files, parse_arguments
+
+    try:
+        # Not every shell replaces the "~" in `make run CONTACTS=~/list.csv`.
+        options = [*map(os.path.expanduser, words), *shlex.split(text)]
+        check_files(parse_arguments([*options, "--url", "http://localhost", "--key", "none"]))
+    except (RefusedError, ValueError) as error:  # the latter: a quote that has no end
+        print(f"Not started: {error}", file=sys.stderr)
+        sys.exit(2)
+    return options
+
+
 def enrich(stack: LocalStack, options: Sequence[str]) -> int:
     """One job with the client, whose options, output and exit status are the user's."""
     # The user's own key, if there is one, is for another service.
     environ = os.environ | {"CONTACT_ENRICHMENT_KEY": stack.api_key}
-    # Not every shell replaces the "~" in `make run CONTACTS=~/list.csv`.
-    asked = [*map(os.path.expanduser, options), "--url", stack.api_url]
+    # Nobody can come back to a job here: the stack ends with it.
+    asked = [*options, "--url", stack.api_url, "--no-come-back"]
     status = run([sys.executable, ROOT / "enrich.py", *asked], env=environ, check=False).returncode
     if status in (1, 3):  # the job failed, wholly or partly
         print(f"What the functions logged is in {stack.keep_logs()}", file=sys.stderr)
@@ -43,11 +61,11 @@ def serve(stack: LocalStack, description: Path) -> None:
     description.unlink(missing_ok=True)  # its mode would stay
     with open(os.open(description, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(where, file, indent=2)
+    print(f"Open this in a browser:\n  {stack.api_url}/#key={stack.api_key}")
     print(f"The API is at {stack.api_url}:\n  export CONTACT_ENRICHMENT_KEY={stack.api_key}")
     print(f"  python enrich.py examples/contacts.csv -o enriched.csv --url {stack.api_url}")
-    print(f"Its AWS is at {stack.aws_url} (region: us-east-1; the key is in {description});")
-    print(f"  through the API Gateway there, the API is at {stack.gateway_url}")
-    print(f"The addresses and the API key are also in {description}. Ctrl-C ends it.", flush=True)
+    print(f"Its AWS is at {stack.aws_url} (us-east-1); its API Gateway: {stack.gateway_url}")
+    print(f"The addresses and all keys are also in {description}. Ctrl-C ends it.", flush=True)
     try:
         signal.pause()
     finally:
@@ -57,24 +75,21 @@ def serve(stack: LocalStack, description: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run the service on this machine.")
     parser.add_argument("--directory", type=Path, default=ROOT / ".local", help=argparse.SUPPRESS)
+    parser.add_argument("--args", default="", help="more options of the job, quoted as in a shell")
     parser.add_argument("what", choices=["run", "serve"], help="one job, or until Ctrl-C")
     parser.add_argument("options", nargs=argparse.REMAINDER, help="of the job: see enrich.py")
     options = parser.parse_args()
-    if options.what == "run":
-        from enrich import (
-            parse_arguments,
-        )  # it ends the program for wrong use, before anything starts
-
-        parse_arguments([*options.options, "--url", "http://localhost", "--key", "none"])
+    # Before anything starts.
+    asked = client_options(options.options, options.args) if options.what == "run" else []
     for number in (signal.SIGTERM, signal.SIGHUP):  # the latter: the terminal was closed
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     stack = None
     try:
-        print("Starting the service on this machine ...", flush=True)
+        print("Starting the service on this machine ...", file=sys.stderr)
         stack = LocalStack(options.directory, os.environ)
         stack.start()
         if options.what == "run":
-            return enrich(stack, options.options)
+            return enrich(stack, asked)
         serve(stack, options.directory / "stack.json")
     except KeyboardInterrupt:
         return 130 if options.what == "run" else 0

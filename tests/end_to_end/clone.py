@@ -25,7 +25,7 @@ _STAND_INS = Path(__file__).with_name("stand_ins.py")
 _OF_MAKE = ("sh", "bash", "rm")
 _LEFT_OUT = (
     *(".git", ".venv", ".local", ".hypothesis", "deployments", "deployed", "__pycache__"),
-    *(".*_cache", "enriched.csv", "enriched.jsonl", "job.json"),
+    *(".*_cache", "enriched.csv", "enriched.jsonl", "*.enriched.*", "job.json"),
 )
 _CONTACTS = "Name,Email\nAda Example,ada.example@acme.example.org\n"
 #: The lists that the pages name.

@@ -1,6 +1,6 @@
 """Runs the programs that the pages call, and stands in for the few commands that a test cannot run.
 
-    python stand_ins.py python statemachine/local.py run contacts.csv -o enriched.csv
+    python stand_ins.py python statemachine/local.py --args= run -o enriched.csv contacts.csv
 
 ``EXCEPTIONS`` lists those commands. All others run as they are.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import runpy
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -33,8 +34,13 @@ class StandIn:
 
 def on_the_running_stack(words: Words) -> None:
     """The same job for the client, which local.py starts with the same options."""
-    options = [*words[3:], "--url", os.environ["RUNNING_API"]]
+    options = [*client_options(words), "--url", os.environ["RUNNING_API"]]
     subprocess.run([sys.executable, "enrich.py", *options], check=True)
+
+
+def client_options(words: Words) -> list[str]:
+    """Of `python statemachine/local.py --args=<more> run <options>`."""
+    return [*words[4:], *shlex.split(words[2].removeprefix("--args="))]
 
 
 def with_known_providers(words: Words) -> None:
@@ -43,7 +49,8 @@ def with_known_providers(words: Words) -> None:
     import enrich
     from chalicelib.providers import ProviderFactory
 
-    arguments = enrich.parse_arguments([*words[3:], "--url", os.environ["RUNNING_API"]])
+    options = [*client_options(words), "--url", os.environ["RUNNING_API"]]
+    arguments = enrich.parse_arguments(options)
     providers = ProviderFactory()
     for name in arguments.providers:
         if not providers.is_configured(name):
@@ -94,13 +101,13 @@ def checked_by_boto3(words: Words) -> None:
 
 EXCEPTIONS = (
     StandIn(
-        r"python statemachine/local\.py run (?!.*--providers).*",
+        r"python statemachine/local\.py --args=.* run (?!.*--providers).*",
         "Starts a stack of its own, which takes long. The job runs on the stack of the tests instead; "
         "test_set_up.py runs `make run` as it is.",
         on_the_running_stack,
     ),
     StandIn(
-        r"python statemachine/local\.py run .*--providers.*",
+        r"python statemachine/local\.py --args=.* run .*--providers.*",
         "Needs keys of vendors. test_billing.py runs it with vendors that are played.",
         with_known_providers,
     ),

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,7 +25,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from enrich import Progress, Service, next_pause
+from enrich import COMMANDS, VERSION, Progress, Service
 
 CLIENT = Path(__file__).resolve().parents[2] / "enrich.py"
 KEY = "test-key-0123456789"
@@ -38,6 +39,16 @@ COURSE = (
 )
 COUNTS = {"total": 1000, "processed": 1000, "matched": 900, "not_found": 95, "failed": 5}
 PROVIDER = {"name": "pdl", "lookups": 950, "matches": 900, "cached": 50, "credits": 900.0}
+PREVIEW = {
+    "columns": [
+        {"column": "Full Name", "field": "full_name"},
+        {"column": "Adresse e-mail", "field": "email"},
+        {"column": "E-mail 2", "field": "email"},
+        {"column": "Notes", "field": None},
+    ],
+    "ignored": ["Notes"],
+    "warnings": ["Two lines above the header are left out."],
+}
 
 Answer = tuple[int, bytes, dict[str, str]]  # status, body, headers
 
@@ -75,8 +86,10 @@ class FakeService:
             "POST /process": self.start,
             "POST /uploads": self.ticket,
             "POST /bucket": lambda: (204, b"", {}),
+            "POST /preview": lambda: as_json(200, **PREVIEW),
             "GET /status/job-1": lambda: as_json(200, **self.status()),
             "GET /file": self.file,
+            "DELETE /uploads/up-1": lambda: (204, b"", {}),
         }
         missing = as_json(404, code="not_found", message=f"no {route}")
         return routes[route]() if route in routes else missing
@@ -139,7 +152,7 @@ def service() -> Iterator[FakeService]:
             self.wfile.write(content)
             self.close_connection |= "Content-Length" in headers
 
-        do_GET = do_POST = handle_any  # noqa: N815 - the names that http.server wants
+        do_GET = do_POST = do_DELETE = handle_any  # noqa: N815 - the names that http.server wants
 
         def log_message(self, format: str, *args: object) -> None:
             """Not into the test's output."""
@@ -175,7 +188,7 @@ def client(service: FakeService, tmp_path: Path) -> Client:
 
     def run(*arguments: str, stdin: bytes = b"", **env: str) -> Ended:
         done = subprocess.run(
-            [sys.executable, str(CLIENT), "--poll-seconds", "0.001", *arguments],
+            [sys.executable, str(CLIENT), *arguments, "--poll-seconds", "0.001"],
             check=False,
             input=stdin,
             capture_output=True,
@@ -196,6 +209,13 @@ def contacts(tmp_path: Path) -> Path:
     path = tmp_path / "contacts.csv"
     path.write_bytes(LIST)
     return path
+
+
+def free_port() -> int:
+    """A port at which nothing listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -237,6 +257,7 @@ def test_summary_tells_counts_providers_and_where(client: Client, contacts: Path
     assert re.search(r"COMPLETED: 1,000 contacts in \d+\.\d s", ended.err)
     assert "900 matched, 95 not_found, 5 failed" in ended.err
     assert "pdl: 950 lookups, 900 matches, 50 cached, 900.0 credits" in ended.err
+    assert ended.out == b""
     assert f"written to contacts.enriched.csv ({len(RESULT)} bytes)" in ended.err
     assert (contacts.parent / "contacts.enriched.csv").exists()
 
@@ -511,6 +532,176 @@ def test_status_is_asked_below_the_given_url_only(
     assert service.got("GET", "/api/status/job-1")
 
 
+# What is never overwritten
+
+
+def symbolic_link(path: Path) -> Path:
+    link = path.with_name("link.csv")
+    link.symlink_to(path)
+    return link
+
+
+def hard_link(path: Path) -> Path:
+    link = path.with_name("link.csv")
+    os.link(path, link)
+    return link
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [
+        lambda path: path,
+        lambda path: path.parent / "." / ".." / path.parent.name / path.name,
+        symbolic_link,
+        hard_link,
+    ],
+    ids=["same", "another way", "symbolic link", "hard link"],
+)
+def test_the_list_itself_is_never_overwritten(
+    service: FakeService, client: Client, contacts: Path, alias: Callable[[Path], Path]
+) -> None:
+    output = alias(contacts)
+
+    ended = client("contacts.csv", "-o", str(output), "--overwrite")
+
+    assert ended.status == 2
+    assert "is the list itself; name another file" in ended.err
+    assert service.requests == []
+    assert contacts.read_bytes() == LIST
+
+
+def test_standard_output_that_is_the_list_is_refused(service: FakeService, contacts: Path) -> None:
+    with contacts.open("ab") as out:
+        done = subprocess.run(
+            [sys.executable, str(CLIENT), "contacts.csv", "-o", "-"],
+            cwd=contacts.parent,
+            env=environment(service),
+            stdout=out,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert done.returncode == 2
+    assert contacts.read_bytes() == LIST
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("arguments", [("contacts.csv",), ("contacts.csv", "-o", "mine.csv")])
+def test_an_output_that_exists_is_refused_before_anything_is_sent(
+    service: FakeService, client: Client, contacts: Path, arguments: tuple[str, ...]
+) -> None:
+    for name in ("mine.csv", "contacts.enriched.csv"):
+        (contacts.parent / name).write_text("the old one")
+
+    ended = client(*arguments)
+
+    assert ended.status == 2
+    assert "exists; name another file with -o, or replace it with --overwrite" in ended.err
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("moment", ["GET /status/job-1", "GET /file"])
+def test_an_output_that_somebody_writes_meanwhile_stays(
+    service: FakeService, client: Client, contacts: Path, moment: str
+) -> None:
+    mine = contacts.parent / "contacts.enriched.csv"
+
+    class Writing(list[Any]):
+        """No trouble, but a file at this moment."""
+
+        def __bool__(self) -> bool:
+            mine.write_text("somebody's")
+            return False
+
+    service.trouble[moment] = Writing()
+
+    ended = client("contacts.csv")
+
+    assert ended.status == 2
+    assert "contacts.enriched.csv exists" in ended.err
+    assert "--resume job-1" in ended.err
+    assert mine.read_text() == "somebody's"
+    assert leftovers(contacts.parent) == []
+
+
+def test_a_file_that_a_job_is_named_after_is_not_overwritten(
+    service: FakeService, client: Client, tmp_path: Path
+) -> None:
+    (tmp_path / "job-1.enriched.csv").write_text("the old one")
+
+    assert client("--resume", "job-1").status == 2
+    assert (tmp_path / "job-1.enriched.csv").read_text() == "the old one"
+
+
+# How the list is read
+
+
+def test_before_the_job_it_is_said_what_is_read_from_which_column(
+    service: FakeService, client: Client, contacts: Path
+) -> None:
+    ended = client("contacts.csv", "--mapping", "A=email")
+
+    said = ended.err[: ended.err.index("job job-1")]
+    assert '  email ← "Adresse e-mail", "E-mail 2"\n  ignored: "Notes"\n' in said
+    assert "note: Two lines above the header are left out." in said
+    (asked,), (sent,) = service.got("POST", "/preview"), service.got("POST", "/process")
+    assert (asked.body, asked.query) == (sent.body, sent.query)
+
+
+def test_a_large_list_is_sent_once_for_preview_and_job(
+    service: FakeService, client: Client, tmp_path: Path
+) -> None:
+    (tmp_path / "large.csv").write_bytes(LIST + b"x" * 5_000_000)
+
+    assert client("large.csv").status == 0
+
+    assert len(service.got("POST", "/bucket")) == 1
+    for path in ("/preview", "/process"):
+        assert json.loads(service.got("POST", path)[0].body)["upload_id"] == "up-1"
+    assert not service.got("DELETE", "/uploads/up-1")
+
+
+@pytest.mark.parametrize("command", ["preview", "estimate"])
+def test_a_large_list_that_is_only_asked_about_does_not_stay(
+    service: FakeService, client: Client, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "large.csv").write_bytes(LIST + b"x" * 5_000_000)
+
+    ended = client(command, "large.csv", "--json")
+
+    assert ended.status == 0
+    path = {"preview": "/preview", "estimate": "/process"}[command]
+    (asked,) = service.got("POST", path)
+    expected = {"upload_id": "up-1"} | ({"estimate": True} if command == "estimate" else {})
+    assert json.loads(asked.body) == expected
+    assert service.requests[-1].path == "/uploads/up-1"
+    assert service.requests[-1].method == "DELETE"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"%PDF-1.7 ...", "a PDF document"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "of the old kind (.xls), or one with a password"),
+        (
+            b"PK\x03\x04" + b"\n" * 26 + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            "an OpenDocument file (.ods); save it as .xlsx",
+        ),
+    ],
+    ids=["pdf", "xls", "ods"],
+)
+def test_a_file_that_is_no_list_is_refused_with_a_sentence(
+    service: FakeService, client: Client, tmp_path: Path, content: bytes, says: str
+) -> None:
+    (tmp_path / "list.xlsx").write_bytes(content)
+
+    ended = client("list.xlsx")
+
+    assert ended.status == 2
+    assert says in ended.err
+    assert service.requests == []
+
+
 # Waiting
 
 
@@ -533,24 +724,6 @@ def test_trouble_while_waiting_is_survived(
     assert ended.err.count("trying again") == 6
 
 
-@pytest.mark.parametrize(
-    ("pause", "first", "asked", "following"),
-    [
-        (0.5, 0.5, None, 0.6),
-        (5.0, 0.5, None, 5.0),  # ten times the first, where the service asks for nothing
-        (0.95, 0.5, 1.0, 1.0),
-        (20.0, 0.5, 1.0, 1.0),  # it may soon be done
-        (5.0, 0.5, 60.0, 6.0),
-        (59.0, 0.5, 3_600.0, 60.0),
-        (30.0, 30.0, 1.0, 30.0),  # --poll-seconds 30
-    ],
-)
-def test_the_pauses_grow_to_what_the_service_asks_for(
-    pause: float, first: float, asked: float | None, following: float
-) -> None:
-    assert next_pause(pause, first, asked) == following
-
-
 def test_the_client_reads_what_the_service_asks_for(service: FakeService) -> None:
     code, content, headers = as_json(200, status="ENRICHING")
     service.trouble["GET /status/job-1"] = [
@@ -560,7 +733,7 @@ def test_the_client_reads_what_the_service_asks_for(service: FakeService) -> Non
     connection = Service(service.url, "", 0.0, Progress(io.StringIO(), True))
     asked = []
     for _ in range(2):
-        connection.call("GET", f"{service.url}/status/job-1")
+        connection.call("GET", "/status/job-1")
         asked.append(connection.asked_wait)
     connection.session.close()
     assert asked == [7.0, None]
@@ -611,7 +784,7 @@ def test_quiet_prints_errors_only(service: FakeService, client: Client, contacts
     assert client("contacts.csv", "--quiet").err == ""
 
     service.course = [{"status": "FAILED", "error": {"code": "x", "message": "too many rows"}}]
-    assert "too many rows" in client("contacts.csv", "--quiet").err
+    assert "too many rows" in client("contacts.csv", "--quiet", "--overwrite").err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is not a signal there")
@@ -653,7 +826,61 @@ def test_resume_fetches_a_job_without_sending_anything(
     assert {request.method for request in service.requests} == {"GET"}
 
 
+def test_a_service_that_ends_with_the_client_cannot_be_come_back_to(
+    service: FakeService, client: Client, contacts: Path
+) -> None:
+    service.cut_download = 50
+
+    ended = client("contacts.csv", "--no-come-back")
+
+    assert ended.status == 1
+    assert "job job-1\n" in ended.err
+    assert "come back" not in ended.err
+
+
 # How it ends
+
+
+@pytest.mark.parametrize(
+    ("use", "exit_status", "says"),
+    [
+        ({"state": "bad_key", "lookups": 0}, 3, "PDL NEVER ANSWERED: it does not accept its key"),
+        ({"state": "out_of_credits", "title": "People Data Labs"}, 3, "PEOPLE DATA LABS NEVER"),
+        ({"state": "bad_key", "lookups": 7}, 0, ""),
+        ({"state": "bad_key", "cached": 7}, 0, ""),
+        ({"state": "throttled"}, 0, ""),
+        ({"state": "ok"}, 0, ""),
+    ],
+)
+def test_a_provider_that_never_answered_is_3_and_said_loudly(
+    service: FakeService,
+    client: Client,
+    contacts: Path,
+    *,
+    use: dict[str, Any],
+    exit_status: int,
+    says: str,
+) -> None:
+    provider = {"name": "pdl", "lookups": 0, "matches": 0, "cached": 0, "credits": 0.0, **use}
+    service.course = [{"status": "COMPLETED", "providers": [provider]}]
+
+    ended = client("contacts.csv", "--quiet")
+
+    assert ended.status == exit_status
+    assert says in ended.err
+    assert ("NEVER ANSWERED" in ended.err) == (exit_status == 3)
+    assert (contacts.parent / "contacts.enriched.csv").exists()
+
+
+def test_json_is_for_programs_and_talk_is_not_in_its_way(
+    service: FakeService, client: Client, contacts: Path
+) -> None:
+    ended = client("contacts.csv", "--json")
+
+    answer = json.loads(ended.out)
+    assert answer["contacts"] == COUNTS
+    assert answer["result"] == {"format": "csv", "rows": 1000, "bytes": len(RESULT)}
+    assert "COMPLETED: 1,000 contacts" in ended.err
 
 
 def test_completed_with_errors_is_3(service: FakeService, client: Client, contacts: Path) -> None:
@@ -708,7 +935,7 @@ def test_refusal_says_the_services_message(
 
     assert ended.status == exit_status
     assert "unknown option: pets" in ended.err
-    assert len(service.requests) == 1  # a refusal is not worth another try
+    assert len(service.got("POST", "/process")) == 1  # a refusal is not worth another try
 
 
 @pytest.mark.parametrize(
@@ -722,11 +949,11 @@ def test_truncated_download_is_not_accepted(
     output.write_text("the old one")
     service.cut_download, service.promise_whole_download = 50, promise_whole
 
-    ended = client("contacts.csv", "-o", "out.csv")
+    ended = client("contacts.csv", "-o", "out.csv", "--overwrite")
 
     assert ended.status == 1
     assert said in ended.err
-    assert "--resume job-1" in ended.err
+    assert f"--resume job-1 --url {service.url} -o out.csv --overwrite" in ended.err
     assert output.read_text() == "the old one"
     assert leftovers(contacts.parent) == []
     assert client("contacts.csv", "-o", "-").out == b""
@@ -740,20 +967,45 @@ def test_download_that_fails_once_is_repeated_and_replaces_the_old_output(
     output.chmod(0o640)
     service.trouble["GET /file"] = [None, (500, b"", {}), (200, RESULT[:7], {})]
 
-    assert client("contacts.csv", "-o", "out.csv").status == 0
+    assert client("contacts.csv", "-o", "out.csv", "--overwrite").status == 0
     assert output.read_bytes() == RESULT
     assert output.stat().st_mode & 0o777 == 0o640
 
 
 def test_service_that_is_not_there(client: Client, contacts: Path, service: FakeService) -> None:
-    ended = client("contacts.csv", "--url", "http://127.0.0.1:9")
+    ended = client("contacts.csv", "--url", f"http://127.0.0.1:{free_port()}/api")
 
     assert ended.status == 1
-    assert "gave up after 4 tries: 127.0.0.1: ConnectionError" in ended.err
+    assert re.search(
+        r"nothing answers at http://127\.0\.0\.1:\d+; is the service running\?", ended.err
+    )
+    assert "`make local` starts it" in ended.err
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (404, b"<html>not here</html>", {}),
+        # API Gateway, at a stage that does not exist; the service itself, below a path that does not.
+        (403, b'{"message": "Forbidden"}', {}),
+        (404, b'{"code": "not_found", "message": "There is no such route, or not like this"}', {}),
+    ],
+    ids=["a page", "gateway", "service"],
+)
+def test_path_that_is_wrong(
+    service: FakeService, client: Client, contacts: Path, answer: Answer
+) -> None:
+    service.trouble["POST /preview"] = [answer]
+
+    ended = client("contacts.csv", "--url", f"{service.url}/api")
+
+    assert ended.status == 1
+    assert f"no enrichment service at {service.url}/api (HTTP {answer[0]})" in ended.err
+    assert "is the path of --url right?" in ended.err
 
 
 def test_page_that_is_not_the_service(service: FakeService, client: Client, contacts: Path) -> None:
-    service.trouble["POST /process"] = [(200, b"<html>", {})] * 4
+    service.trouble["POST /preview"] = [(200, b"<html>", {})] * 4
 
     ended = client("contacts.csv")
 
@@ -766,10 +1018,17 @@ def test_page_that_is_not_the_service(service: FakeService, client: Client, cont
     [
         ((), "name the file"),
         (("missing.csv",), "cannot read missing.csv: No such file"),
+        (("folder.csv",), "folder.csv is a folder; name the file"),
+        (("jobs.csv", "-o", "contacts.csv"), "contacts.csv exists; name another file"),
+        (("--quiet", "jobs"), "the command comes first: enrich.py jobs"),
+        (("status",), "the following arguments are required: JOB"),
+        (("jobs", "--sheet", "2"), "unrecognized arguments: --sheet"),
+        (("contacts.csv", "-o", "-", "--json"), "--json and the result cannot both go"),
         (("empty.csv",), "empty.csv is empty"),
         (("broken.json",), "broken.json is not well-formed JSON: Expecting value: line 2"),
         (("contacts.csv", "--url", ""), "CONTACT_ENRICHMENT_URL"),
         (("contacts.csv", "--url", "localhost:8000"), "https://"),
+        (("contacts.csv", "--url", "http://127.0.0.1/?a=b"), "must be a full address"),
         (("contacts.csv", "--url", "http://me:pw@127.0.0.1"), "--url must not hold a user"),
         (("contacts.csv", "--key", "a b"), "--key has spaces"),
         (("contacts.csv", "-o", "folder.csv"), "is not a file"),
@@ -792,3 +1051,34 @@ def test_wrong_use_is_2_and_says_what_would_be_right(
     assert ended.status == 2
     assert said in ended.err
     assert service.requests == []
+
+
+# Where it runs
+
+
+def test_version_is_that_of_the_project(client: Client) -> None:
+    project = CLIENT.with_name("pyproject.toml").read_text("utf-8")
+
+    assert f'version = "{VERSION}"' in project
+    assert client("--version").out.decode() == f"enrich.py {VERSION}\n"
+
+
+def test_help_tells_commands_and_exit_statuses(client: Client) -> None:
+    text = client("--help").out.decode()
+
+    assert all(f"\n  {name} " in text for name in COMMANDS)
+    assert "3    completed, but some rows" in text
+
+
+def test_without_requests_it_says_what_to_install(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-I", str(CLIENT), "--version"],  # -S: no installed packages
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "enrich.py needs the package requests. Install it (python3 -m pip"
+    )
+    assert "Traceback" not in done.stderr

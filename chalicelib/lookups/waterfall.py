@@ -9,7 +9,7 @@ from chalicelib.files.enriched import Filled, OutputRow
 from chalicelib.files.rows import InputRow
 from chalicelib.identity.same_name import may_be_same
 from chalicelib.lookups.known import Reply
-from chalicelib.model.contacts import Contact
+from chalicelib.model.contacts import FIELDS, Contact
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import ProviderUse, RowStatus
 from chalicelib.providers.base import Found, Match, Provider, Suppressed
@@ -140,7 +140,9 @@ def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options:
         _forget(attempt, "email_status")
         known = attempt.contact.known
         new |= {name: found for name, found in usable.items() if name == "email_status"}
-    if not _is_about_own_email(values, {**known, **{name: new[name].value for name in new}}):
+    known_now = {**known, **{name: found.value for name, found in new.items()}}
+    status = values.get("email_status") if _is_about_own_email(values, known_now) else None
+    if status is None:
         new.pop("email_status", None)
     attempt.answered = attempt.answered or bool(new)
     wanted = options.wanted
@@ -149,7 +151,8 @@ def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options:
             attempt.values[name] = Filled(found.value, provider, found.confidence)
     known = {**known, **{name: found.value for name, found in new.items()}}
     attempt.contact = replace(attempt.contact, known=known)
-    if "email_status" in new and new["email_status"].value in BAD_EMAIL:
+    # A domain may take no mail whatever a finder says of its addresses.
+    if status is not None and status.value in BAD_EMAIL:
         _reject_email(attempt, provider)
 
 
@@ -164,10 +167,12 @@ def _is_surer(found: Found, filled: Filled | None) -> bool:
 
 
 def _reject_email(attempt: _Attempt, verifier: str) -> None:
-    """Take back an address that one provider found and another says must not be used."""
+    """Take back an address that one provider found and another says must not be used, and all that is known
+    of it.
+    """
     found = attempt.values.get("email")
     if found is not None and found.provider not in (INPUT, verifier):
-        _forget(attempt, "email", "email_status")
+        _forget(attempt, *(name for name in FIELDS if name.startswith("email")))
         attempt.notes.append(f"{verifier} rejected the e-mail that {found.provider} found")
 
 

@@ -151,6 +151,25 @@ def test_an_address_that_a_verifier_rejects_is_taken_back_and_the_next_is_tried(
     assert "verifier rejected the e-mail that finder found" in rows[0].error
 
 
+def test_a_verifier_overrules_the_finder_and_nothing_of_the_address_stays():
+    found = {"email": Found("old@example.org", 0.9), "email_status": Found("valid", 1.0)}
+    finder = FakeProvider("finder", found)
+    finder.identifies = lambda contact: "full_name" in contact.known
+    facts = {"email_status": Found("invalid", 1.0), "email_problem": Found("no mail", 1.0)}
+    rows, _ = run([contact_row(full_name="Ada Example")], finder, FakeProvider("verifier", facts))
+    assert not [name for name in rows[0].values if name.startswith("email")]
+    assert rows[0].error == "verifier rejected the e-mail that finder found"
+
+
+def test_an_address_of_the_list_itself_stays_and_its_status_says_what_is_wrong():
+    facts = {"email_status": Found("invalid", 1.0), "email_problem": Found("no mail", 1.0)}
+    rows, _ = run([contact_row(email="own@example.org")], FakeProvider("verifier", facts))
+    assert rows[0].values["email"].value == "own@example.org"
+    assert rows[0].values["email_status"].value == "invalid"
+    assert rows[0].values["email_problem"].value == "no mail"
+    assert rows[0].error == ""
+
+
 @pytest.mark.parametrize("row", [{"email": "own@example.org"}, {"full_name": "Ada Example"}])
 def test_the_status_of_an_address_that_is_not_the_rows_is_not_used(row):
     """The row has another one, or the answer's is not sure enough."""

@@ -20,7 +20,8 @@ override PROVIDERS := $(value PROVIDERS)
 override ARGS := $(value ARGS)
 export CONTACTS OUTPUT PROVIDERS ARGS
 
-.PHONY: $(READY) $(READY_DEV) help run local keys test test-faults check format bench big soak deploy clean
+.PHONY: $(READY) $(READY_DEV) help run local keys test test-faults check format bench big soak lock audit sbom deploy \
+	clean
 
 help:
 	@echo "make run [CONTACTS=file] [OUTPUT=file] [PROVIDERS=a,b]  enrich a list on this machine (ARGS=--help: more options)"
@@ -32,6 +33,9 @@ help:
 	@echo "make bench                                             measure it, beside bare processes and Celery"
 	@echo "make big                                               a job of a million contacts"
 	@echo "make soak                                              20 jobs at a time for 15 minutes, with faults"
+	@echo "make lock [ARGS=--upgrade]                              lock the packages, with hashes"
+	@echo "make audit                                             look for known weaknesses of the packages"
+	@echo "make sbom                                              write what the functions consist of: sbom.json"
 	@echo "make deploy [STAGE=dev] [ARGS=--plan|--delete|--wire]  deploy to your AWS account"
 
 run: $(READY)
@@ -72,6 +76,17 @@ format: $(READY_DEV)
 	$(BIN)/python -m ruff format .
 	$(BIN)/python -m ruff check --fix .
 
+lock: $(READY_DEV)
+	@sh statemachine/packages/lock.sh $(ARGS)
+
+audit: $(READY_DEV)
+	@$(BIN)/python tests/audit.py
+
+sbom: $(READY_DEV)
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --output-file sbom.json requirements.txt
+	@echo "sbom.json has the libraries of the functions, as CycloneDX."
+
 deploy: $(READY)
 	@$(BIN)/python statemachine/deploy.py --stage "$(STAGE)" $(ARGS)
 
@@ -79,7 +94,7 @@ keys: $(READY)
 	@$(BIN)/python statemachine/keys.py --stage "$(STAGE)" $(ARGS)
 
 clean:
-	rm -rf .venv .local .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .local .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis sbom.json
 
 $(READY):
 	@sh statemachine/set_up.sh run

@@ -14,6 +14,7 @@ from chalicelib import logs, settings
 from chalicelib.api import (
     access,
     answers,
+    enrich_one,
     http,
     job_actions,
     openapi,
@@ -73,6 +74,16 @@ def preview() -> Response:
     caller, request = _caller(WRITE), _request()
     asked = submission.Submission.from_request(caller, request, only_preview=True)
     return Response(submission.submit(services(), asked))
+
+
+@app.route("/enrich", methods=["POST"], content_types=["*/*"])
+@http.answer_errors
+def enrich_contact() -> Response:
+    """Enrich one contact while its caller waits."""
+    caller, request = _caller(WRITE), _request()
+    asked = submission.Submission.from_request(caller, request)
+    answer = enrich_one.enrich_one(services(), asked)
+    return http.accepted(request, answer) if isinstance(answer, Job) else Response(answer)
 
 
 @app.route("/status/{job_id}", methods=["GET"])

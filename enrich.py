@@ -190,6 +190,8 @@ def _add_list(parser: argparse.ArgumentParser, nargs: str | None = None) -> None
         "lines, also gzipped; - for standard input")  # fmt: skip
     add("--providers", type=_names, metavar="A,B", help="providers to ask, in this order")
     add("--fields", type=_names, metavar="X,Y", help="fields to fill (default: all)")
+    add("--default-country", metavar="CODE",
+        help="where phone numbers without a country code are from: DE, US, ...")  # fmt: skip
     add("--sheet", metavar="NAME", help="the sheet of a workbook, by its name or number")
     add("--charset", metavar="NAME", help="the encoding of the list (default: found out)")
     add("--mapping", type=_mapping, action="append", metavar="COLUMN=FIELD",
@@ -318,7 +320,7 @@ def _default_output(args: argparse.Namespace) -> str | None:
 
 JOB_OPTIONS = (
     *("providers", "fields", "csv_safety", "mapping", "min_confidence", "max_credits", "sample"),
-    *("sheet", "charset", "cache_days", "sources", "callback_url"),
+    *("sheet", "charset", "default_country", "cache_days", "sources", "callback_url"),
 )
 
 

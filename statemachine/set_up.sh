@@ -74,11 +74,14 @@ print(sys.executable if sys.prefix == sys.base_prefix else os.path.realpath(sys.
 # compiles the same modules at the same time.
 install() {
     # uv needs seconds where pip needs a minute. Pip does it where uv cannot be had.
-    if "$in_venv" -m pip install --quiet --disable-pip-version-check uv 2>/dev/null &&
-        "$in_venv" -m uv pip install --quiet --compile-bytecode --python "$in_venv" -r "$1"; then
+    # Neither installs what has another hash than the list.
+    if "$in_venv" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        -r statemachine/packages/installer.txt 2>/dev/null &&
+        "$in_venv" -m uv pip install --quiet --compile-bytecode --require-hashes \
+            --python "$in_venv" -r "$1"; then
         return
     fi
-    "$in_venv" -m pip install --quiet --disable-pip-version-check --compile -r "$1"
+    "$in_venv" -m pip install --quiet --disable-pip-version-check --compile --require-hashes -r "$1"
 }
 
 if is_ready "$kind" && is_wanted_python; then

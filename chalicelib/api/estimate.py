@@ -94,7 +94,8 @@ def _read_people(
     column_map = lru_cache(_KEY_SETS)(partial(_column_map, source.layout, options))
     for row in sample:
         columns = tuple(row) if isinstance(row, dict) else source.layout.columns
-        contact = parse_row(row, columns, column_map(columns)).contact
+        country = options.default_country
+        contact = parse_row(row, columns, column_map(columns), country).contact
         if contact is not None:
             _add_person(people, contact, options, vendors)
     return people

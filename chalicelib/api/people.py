@@ -11,7 +11,7 @@ from chalicelib.identity.cells import ParsedCell
 from chalicelib.identity.emails import parse_email
 from chalicelib.identity.fingerprint import STRONG
 from chalicelib.identity.linkedin import parse_linkedin_url
-from chalicelib.identity.phones import parse_phone
+from chalicelib.identity.phones import possible_phone
 from chalicelib.lookups.ledger import Book
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.providers.base import Match
@@ -25,7 +25,7 @@ _LONGEST = 2_000
 _PARSERS: Mapping[str, Callable[[str], ParsedCell]] = {
     "email": parse_email,
     "linkedin_url": parse_linkedin_url,
-    "phone": parse_phone,
+    "phone": possible_phone,
 }
 _USAGE = (
     'Send at least one of "email", "phone" (with its country code: "+12025550123") and "linkedin_url", '

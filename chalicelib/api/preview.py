@@ -16,9 +16,9 @@ from chalicelib.model.layout import NO_HEADER, Columns
 SHOWN = 10
 
 
-def preview(start: Start) -> dict[str, Any]:
-    """How a list is read: kind, sheet, encoding, columns, and its first rows."""
-    layout = start.layout
+def preview(start: Start, default_country: str = "") -> dict[str, Any]:
+    """How a list is read: kind, sheet, encoding, columns, and its first rows. ``default_country``: the option."""
+    layout, rows = start.layout, _first_rows(start)
     return {
         "kind": layout.kind,
         "sheet": layout.sheet or None,
@@ -27,7 +27,7 @@ def preview(start: Start) -> dict[str, Any]:
         "delimiter": layout.delimiter if layout.kind == "csv" else None,
         "has_header": layout.header_at != NO_HEADER,
         **describe_columns(layout.read_as),
-        "rows": [_describe_row(row, layout.read_as) for row in _first_rows(start)],
+        "rows": [_describe_row(row, layout.read_as, default_country) for row in rows],
         "warnings": list(layout.warnings),
     }
 
@@ -54,10 +54,10 @@ def _first_rows(start: Start) -> Sequence[Row]:
     return rows if start.whole or len(rows) == SHOWN else rows[:-1]
 
 
-def _describe_row(row: Row, columns: Columns) -> dict[str, Any]:
+def _describe_row(row: Row, columns: Columns, default_country: str) -> dict[str, Any]:
     """A row: its cells, in the order of the columns, the values that are read from them, and what is wrong."""
     given = given_row(row, columns.names)
-    parsed = parse_row(row, columns.names, columns.fields)
+    parsed = parse_row(row, columns.names, columns.fields, default_country)
     contact = parsed.contact
     return {
         "cells": list(given.cells),

@@ -188,7 +188,7 @@ def _carry_out(
 ) -> Job | dict[str, Any]:
     """Preview a list, estimate its job, or start that. ``store``: puts the list at a key of the bucket."""
     if order.submission.only_preview:
-        return preview(read_start(file, order.options))
+        return preview(read_start(file, order.options), order.options.default_country)
     layout = find_layout(file, order.options)
     if order.only_estimate:
         source = StoredList(open_text(file, layout), layout)

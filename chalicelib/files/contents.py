@@ -131,6 +131,17 @@ def differ(cells: Sequence[str]) -> bool:
     return len(set(given)) >= _DIFFERENT * len(given) or len(given) == 1
 
 
+def is_header(cells: Sequence[str], columns: Sequence[str]) -> bool:
+    """Whether a row repeats the names of the columns, as lists do that were put together from several."""
+    is_one = False
+    for cell, name in zip(cells, columns, strict=False):
+        if cell and not cell.isspace():
+            if cell.strip().casefold() != name.strip().casefold():
+                return False  # as of nearly all rows
+            is_one = True
+    return is_one
+
+
 def is_total(cells: Sequence[str]) -> bool:
     """Whether a row is the line of totals below a list: a word for it, and nothing but numbers."""
     given = [cell for cell in cells if cell and not cell.isspace()]

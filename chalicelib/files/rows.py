@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import Bucket
 from chalicelib.files import limits
-from chalicelib.files.contents import is_total
+from chalicelib.files.contents import is_header, is_total
 from chalicelib.identity.contact import explain_no_identity, has_identity, parse_contact
 from chalicelib.model.batches import Batch
 from chalicelib.model.contacts import Contact
@@ -22,6 +22,7 @@ from chalicelib.model.layout import Columns
 Row = list[str] | dict[str, Any] | str
 
 _TOTAL = "a line of totals, not a contact"
+_HEADER = "the header again, not a contact"
 #: Digits of a phone number.
 _LEAST_DIGITS = 7
 #: Field → positions of its columns, best first.
@@ -59,23 +60,30 @@ def encode_row(row: Row) -> str:
 def read_batch(bucket: Bucket, job: Job, columns: Columns, batch: Batch) -> list[InputRow]:
     """Whom the rows of a batch are about, of a job whose list is normalised."""
     lines = bucket.read(keys.contacts_file(job.id), batch.start, batch.end)
-    return list(decode_rows(lines, columns.names, columns.fields))
+    country = job.options.default_country
+    return list(decode_rows(lines, columns.names, columns.fields, country))
 
 
-def decode_rows(lines: bytes, columns: Sequence[str], column_map: ColumnMap) -> Iterator[InputRow]:
+def decode_rows(
+    lines: bytes, columns: Sequence[str], column_map: ColumnMap, default_country: str = ""
+) -> Iterator[InputRow]:
     """Whom some lines of the normalised contacts are about, one at a time: cells can be large."""
     for line in lines.splitlines():
-        yield parse_row(json.loads(line), columns, column_map)
+        yield parse_row(json.loads(line), columns, column_map, default_country)
 
 
-def parse_row(row: Row, columns: Sequence[str], column_map: ColumnMap) -> InputRow:
-    """The contact of a row, or what is wrong with it. Never raises."""
+def parse_row(
+    row: Row, columns: Sequence[str], column_map: ColumnMap, default_country: str = ""
+) -> InputRow:
+    """The contact of a row, or what is wrong with it. Never raises. ``default_country``: as in parse_contact."""
     given = given_row(row, columns)
     if given.problem:
         return InputRow(None, "")
     if isinstance(row, list) and is_total(row) and not _has_number(row, column_map):
         return InputRow(None, _TOTAL)
-    contact = parse_contact(_used_cells(given.cells, column_map))
+    if isinstance(row, list) and is_header(row, columns):
+        return InputRow(None, _HEADER)
+    contact = parse_contact(_used_cells(given.cells, column_map), default_country)
     if not has_identity(contact):
         return InputRow(None, explain_no_identity(contact))
     return InputRow(contact, "")

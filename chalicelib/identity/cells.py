@@ -10,10 +10,22 @@ from typing import NamedTuple
 
 #: What lists and exports write where they know nothing. Compared exactly: "null" and "NULL" are written
 #: by programs, "Null" and "Na" are surnames.
-PLACEHOLDERS = frozenset(
-    {"", "n/a", "N/A", "#N/A", "null", "NULL", "none", "None", "NONE", "nan", "NaN", "undefined"}
-    | {"unknown", "Unknown", "UNKNOWN", "-", "--", "---", "?", ".", "_", "/"}
+_PLACEHOLDERS = frozenset(
+    {"", "null", "NULL", "none", "None", "NONE", "nan", "NaN", "nil", "NIL", "0", "TBD", "TBA", "TBC"}
+    | {"-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...", "…", "_", "/", "*", "#", "x", "xx"}
+    | {"xxx", "XXX", "k.A.", "k. A.", "o.A.", "s/n", "s/d", "S/D", "\\N", "¿?", "無し", "なし", "无", "無", "없음", "нет"}
 )
+#: The same, in any case.
+_PLACEHOLDER_PHRASES = frozenset(
+    {"n/a", "n / a", "n.a.", "n. a.", "n\\a", "#n/a", "n/d", "#ref!", "#value!", "#name?", "#null!", "#error!"}
+    | {"undefined", "unknown", "(unknown)", "(blank)", "(empty)", "(none)", "(null)", "[null]", "<null>", "[none]"}
+    | {"not available", "not provided", "not specified", "not applicable", "not known", "none given", "no data"}
+    | {"to be determined", "to be announced", "keine angabe", "keine angaben", "nicht bekannt", "unbekannt"}
+    | {"non disponible", "non renseigné", "inconnu", "inconnue", "non communiqué", "sin datos", "no disponible"}
+    | {"desconocido", "desconocida", "no aplica", "desconhecido", "não informado", "não disponível", "sem dados"}
+    | {"sconosciuto", "non disponibile", "onbekend", "niet bekend", "brak danych", "nieznany", "неизвестно", "不明", "未知"}
+)
+_LONGEST_PLACEHOLDER = 20  # characters
 
 # Control characters, soft hyphens, zero-width spaces and direction marks: invisible, but copied along by
 # phones and browsers ("U+202A +49 30 …"). Lone surrogates cannot be written as UTF-8. The zero-width
@@ -47,6 +59,14 @@ def tidy(text: str) -> str:
         if len(text) <= _LONGEST_COMPOSED:
             text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
+
+
+def is_placeholder(cell: str) -> bool:
+    """Whether a cell says that nothing is known: blank, "n/a", "-", "unbekannt"."""
+    if len(cell) > _LONGEST_PLACEHOLDER:
+        return len(cell) <= _LONGEST_COMPOSED and not tidy(cell)
+    text = tidy(cell)
+    return text in _PLACEHOLDERS or text.casefold() in _PLACEHOLDER_PHRASES
 
 
 def first_usable(parts: Iterable[str], parse: Callable[[str], ParsedCell]) -> ParsedCell:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from chalicelib.identity.cells import PLACEHOLDERS, ParsedCell, tidy
+from chalicelib.identity.cells import ParsedCell, is_placeholder, tidy
 from chalicelib.identity.companies import parse_company_domain
-from chalicelib.identity.countries import country_code
+from chalicelib.identity.countries import parse_country
 from chalicelib.identity.emails import parse_email
 from chalicelib.identity.linkedin import parse_linkedin_url
-from chalicelib.identity.names import parse_name
+from chalicelib.identity.name_cells import parse_name
+from chalicelib.identity.name_fields import NAMES, read_names
 from chalicelib.identity.phones import parse_phone
 from chalicelib.model.contacts import Contact
 
@@ -22,18 +23,26 @@ _NO_IDENTITY = (
 )
 
 
-def parse_contact(given: Mapping[str, str]) -> Contact:
+#: Fields that are not read alone.
+_TOGETHER = frozenset({*NAMES, "phone"})
+
+
+def parse_contact(given: Mapping[str, str], default_country: str = "") -> Contact:
     """The contact that a row's cells (by field, trimmed) describe. Never raises.
 
-    A cell that cannot be parsed is in ``problems``, in words that hold nothing of the cell. A country
-    that is not recognised stays as it is written. Placeholders such as "n/a" count as blank.
+    A cell that cannot be parsed is in ``problems``, in words that hold nothing of the cell. Placeholders such as
+    "n/a" count as blank. ``default_country`` (ISO 3166 alpha-2): where a phone number without a country code is from
+    in a row whose country is blank.
     """
     cells = {field: cell for field, cell in given.items() if cell and not cell.isspace()}
-    parsed = {
-        field: _parse(field, cell, cells)
-        for field, cell in cells.items()
-        if field in _PARSERS and tidy(cell) not in PLACEHOLDERS
-    }
+    used = {f: c for f, c in cells.items() if f in _PARSERS and not is_placeholder(c)}
+    parsed = {field: _PARSERS[field](cell) for field, cell in used.items() if field not in _TOGETHER}
+    names = {name: used[name] for name in NAMES if name in used}
+    if names:
+        parsed |= read_names(names)
+    if "phone" in used:
+        country = parsed["country"].value if "country" in parsed else default_country
+        parsed["phone"] = parse_phone(used["phone"], country)
     return Contact(
         given=MappingProxyType(cells),
         known=MappingProxyType({f: p.value for f, p in parsed.items() if p.value}),
@@ -52,18 +61,8 @@ def explain_no_identity(contact: Contact) -> str:
     return "no usable identity; " + "; ".join(problems) if problems else _NO_IDENTITY
 
 
-def _parse(field: str, cell: str, cells: Mapping[str, str]) -> ParsedCell:
-    if field == "phone":
-        return parse_phone(cell, country_code(cells.get("country", "")))
-    return _PARSERS[field](cell)
-
-
 def _parse_text(cell: str) -> ParsedCell:
     return ParsedCell(tidy(cell))
-
-
-def _parse_country(cell: str) -> ParsedCell:
-    return ParsedCell(country_code(cell) or tidy(cell))
 
 
 _PARSERS: Mapping[str, Callable[[str], ParsedCell]] = {
@@ -78,5 +77,5 @@ _PARSERS: Mapping[str, Callable[[str], ParsedCell]] = {
     "linkedin_url": parse_linkedin_url,
     "city": _parse_text,
     "region": _parse_text,
-    "country": _parse_country,
+    "country": parse_country,
 }

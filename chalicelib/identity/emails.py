@@ -6,28 +6,24 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from chalicelib.identity.cells import ParsedCell, first_usable, tidy
+from chalicelib.identity.cells import ParsedCell, first_usable
 from chalicelib.identity.domains import canonical_domain, has_known_ending, is_disposable, is_free
-
-# A bare comma separates addresses only: "jane,doe@" is a slip, and "doe@" may be somebody else.
-_SEPARATORS = re.compile(r":::|[;|\r\n\t]|,\s|\s/\s")
-_IN_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
-_LABEL = re.compile(r"^(?:mailto|e-?mail)\s*:\s*", re.IGNORECASE)
-_AFTERWARDS = re.compile(r"(?<=\w)(?:\?(?:subject|cc|bcc|body)=.*|\s+\(.*)$", re.IGNORECASE)
+from chalicelib.identity.email_cells import addresses_in
 
 # An address with nothing around it: letters, digits and _ + - in ASCII, with single dots between.
 _PLAIN = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
 _LONGEST = 254  # characters of an address (RFC 5321)
 
-_TOO_LONG = 400  # characters. RFC 5321 allows 254; a cell may add a name. A longer text is prose.
+_TOO_LONG = 400  # characters of an address
 
-_NO_SUCH_ENDING = "no such top-level domain"
+#: The problem of an address whose ending may be a slip.
+NO_SUCH_ENDING = "no such top-level domain"
 
 #: Part of a message of email-validator 2.x → our message; the first that fits counts. Theirs quote
 #: characters of the address, and our error texts never hold a part of anybody's address.
 _PROBLEMS = (
     ("special-use or reserved", "a reserved domain that gets no e-mail"),
-    ("valid top-level domain", _NO_SUCH_ENDING),
+    ("valid top-level domain", NO_SUCH_ENDING),
     ("should have a period", "no dot after the @ sign"),
     ("two periods in a row", "two dots in a row"),
     ("something before", "nothing before the @ sign"),
@@ -40,6 +36,24 @@ _PROBLEMS = (
     ("after the @-sign", "characters after the @ sign that are not allowed there"),
 )
 _OTHER_PROBLEM = "not a valid address"
+
+_SQUEEZED = str.maketrans("", "", "._-")
+#: What is written in place of an address, at any domain.
+_NO_ADDRESS = frozenset(
+    "noemail nomail noemails noemailaddress noaddress nomailaddress noemailprovided notprovided notavailable "
+    "noemailavailable noemailgiven emailnotprovided unknownemail keinemail keineemail keineadresse sinemail "
+    "sincorreo sememail semmail pasdemail pasdeemail dummyemail fakeemail placeholder".split()
+)
+#: The same, only at a domain that says nothing either.
+_EMPTY_WORDS = _NO_ADDRESS | frozenset(
+    "none no na nan null unknown test testing asdf asd abc xxx xx x xyz aaa a email mail user username name "
+    "yourname yourmail youremail fake dummy sample example nobody noone someone something blah qwerty foo bar 123 "
+    "1234 12345 anonymous domain company".split()
+)
+_EMPTY_DOMAINS = _NO_ADDRESS | frozenset(
+    "none null unknown test testing asdf asd abc xxx xyz aaa email mail fake dummy nobody nowhere noone something "
+    "blah qwerty foo domain yourdomain yourcompany company mydomain mycompany anonymous 123 1234".split()
+)
 
 _ROLE_NAMES = """
     abuse accounting accounts admin administration administrator ads advertising all anfrage app
@@ -85,15 +99,13 @@ def parse_email(cell: str) -> ParsedCell:
     plain = _PLAIN.fullmatch(cell) if len(cell) <= _LONGEST else None
     domain = canonical_domain(plain[2]) if plain else ""
     if plain and domain and domain.isascii():
-        return ParsedCell(f"{plain[1].lower()}@{domain}")
+        return _unless_placeholder(plain[1].lower(), domain)
     return parse_any_email(cell)
 
 
 def parse_any_email(cell: str) -> ParsedCell:
     """The same for any cell: most hold one plain address, which is read in a tenth of the time."""
-    parts = _SEPARATORS.split(cell)
-    several = (part.split(",") if part.count("@") > 1 else [part] for part in parts)
-    addresses = [part for group in several for part in group if "@" in part]
+    addresses = addresses_in(cell)
     return first_usable(addresses, _parse_one) if addresses else ParsedCell(problem="no @ sign")
 
 
@@ -114,12 +126,11 @@ def name_words(local: str) -> list[str]:
     return [word for word in re.split(r"[._-]+", local.partition("+")[0]) if word]
 
 
-def _parse_one(part: str) -> ParsedCell:
-    if len(part) > _TOO_LONG:
+def _parse_one(address: str) -> ParsedCell:
+    if len(address) > _TOO_LONG:
         return ParsedCell(problem="too long")
     from email_validator import validate_email  # takes 40 ms
 
-    address = _bare(tidy(part))
     if address.count("@") != 1:
         return ParsedCell(problem="more than one @ sign" if "@" in address else "no @ sign")
     try:
@@ -127,15 +138,20 @@ def _parse_one(part: str) -> ParsedCell:
     except ValueError as error:  # EmailNotValidError, and the errors of Unicode and IDNA
         return ParsedCell(problem=_problem(str(error)))
     if not has_known_ending(checked.domain):
-        return ParsedCell(problem=_NO_SUCH_ENDING)
-    return ParsedCell(unicodedata.normalize("NFC", checked.normalized.lower()))
+        return ParsedCell(problem=NO_SUCH_ENDING)
+    email = unicodedata.normalize("NFC", checked.normalized.lower())
+    local, _, domain = email.rpartition("@")
+    return _unless_placeholder(local, domain)
 
 
-def _bare(text: str) -> str:
-    """The address without the label, brackets and quotes around it."""
-    in_brackets = _IN_BRACKETS.search(text)
-    text = _LABEL.sub("", (in_brackets[1] if in_brackets else text).strip("\"' ([{<"))
-    return _AFTERWARDS.sub("", text).rstrip("\"' )]}>.:,")
+def _unless_placeholder(local: str, domain: str) -> ParsedCell:
+    """The address, unless somebody filled a field that had to be filled: ``noemail@noemail.com``."""
+    word = local.translate(_SQUEEZED)
+    if word in _EMPTY_WORDS:
+        name = domain.partition(".")[0].replace("-", "")
+        if word in _NO_ADDRESS or name in _EMPTY_DOMAINS or word == name:
+            return ParsedCell(problem="a placeholder, not somebody's address")
+    return ParsedCell(f"{local}@{domain}")
 
 
 def _problem(message: str) -> str:

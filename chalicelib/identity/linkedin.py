@@ -16,8 +16,15 @@ _SLUG = re.compile(r"[\w'.&~-]{1,200}")
 _PLAIN = re.compile(r"https?://(?:[a-z]+\.)?linkedin\.com/in/(?!me/?$)([a-z0-9][a-z0-9-]{0,199})/?")
 
 # The id of a member, whatever the profile is called. It is base64, so here alone case matters.
-_MEMBER_ID = re.compile(r"AC[a-z]AA[A-Za-z0-9_-]{15,}")
+_MEMBER_ID = re.compile(r"AC[a-z]AA[A-Za-z0-9_-]*")
 
+# What stands around an address: a label, the tag of a link, quotes, brackets, a remark.
+_LINK = re.compile(r"(?:href\s*=|\]\(|hyperlink\()[\"'\s]*([^\"'<>()\s]+)", re.IGNORECASE)
+_LABEL = re.compile(r"^[^\d\W][^\d\W ]*(?: [^\d\W]+){0,2}\s*(?:[:=–-]\s+|:(?=\w+\.))", re.IGNORECASE)
+_AFTERWARDS = re.compile(r"\s+[(–-].*$")
+_AROUND = "\"'<>()[]{}"
+
+_SHORT_LINK = re.compile(r"(?:https?://)?lnkd\.in/", re.IGNORECASE)
 _PROFILE = "https://www.linkedin.com/in/"
 _COMPANY_PAGES = frozenset({"company", "school", "showcase", "companies", "edu"})
 
@@ -34,10 +41,15 @@ def parse_linkedin_url(cell: str) -> ParsedCell:
 
 def parse_any_linkedin_url(cell: str) -> ParsedCell:
     """The same for any cell: most hold an address in its usual form, which is read sooner."""
-    return first_usable(map(tidy, _SEPARATORS.split(cell)), _parse_one)
+    link = _LINK.search(cell) if "linkedin" in cell.lower() else None
+    parts = map(tidy, _SEPARATORS.split(link[1] if link else cell))
+    return first_usable((part for part in parts if part), _parse_one)
 
 
 def _parse_one(text: str) -> ParsedCell:
+    text = _AFTERWARDS.sub("", _LABEL.sub("", text)).strip(_AROUND)
+    if _SHORT_LINK.match(text):
+        return ParsedCell(problem="a short link, which hides whose profile it leads to")
     path = re.split(r"[?#]", _SCHEME.sub("", text))[0]
     segments = [segment for segment in path.split("/") if segment]
     if segments and _HOST.fullmatch(segments[0]):

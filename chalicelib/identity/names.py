@@ -1,4 +1,4 @@
-"""Parses, splits and joins people's names, and guesses them from e-mail addresses."""
+"""Splits and joins people's names, and guesses them from e-mail addresses."""
 
 from __future__ import annotations
 
@@ -6,20 +6,14 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from chalicelib.identity.cells import ParsedCell, tidy
 from chalicelib.identity.emails import ROLE_WORDS, is_role, name_words
+from chalicelib.identity.name_case import LETTERS, capitalised
+from chalicelib.identity.name_orders import split_by_language
 
 _TOO_LONG = 200  # characters; longer than any name on record
 
-_LETTERS = re.compile(r"[^\W\d_]+")
-_SCOTTISH = re.compile(r"\bMc([^\W\d_])(?=[^\W\d_]{2})")
 # Chinese characters, kana and Hangul: names are written family name first, without a space.
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
-_PARTICLES = frozenset(
-    {"al", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "la", "le"}
-    | {"ten", "ter", "van", "von", "y", "zu"}
-)
-
 # Words of letters or digits, with hyphens and apostrophes inside, and initials with a dot; there may be a
 # comma after the family name.
 _LETTER = r"[^\W_]"
@@ -41,16 +35,6 @@ class Name(NamedTuple):
     last: str = ""
 
 
-def parse_name(cell: str) -> ParsedCell:
-    """The name on one line, in the person's own spelling, if it can be a name at all."""
-    name = tidy(cell)
-    if "@" in name:
-        return ParsedCell(problem="an e-mail address, not a name")
-    if not _LETTERS.search(name):
-        return ParsedCell(problem="no letters in it")
-    return ParsedCell(problem="too long for a name") if len(name) > _TOO_LONG else ParsedCell(name)
-
-
 def split_name(full: str) -> Name:
     """First and last name without titles, middle names and suffixes.
 
@@ -65,6 +49,9 @@ def _split_plain(full: str) -> Name | None:
     """The halves of a name in which no word has a meaning of its own, such as "Dr", "van" or "III"."""
     if not _PLAIN.fullmatch(full) or max(full) >= _FIRST_OTHER_SIGN:
         return None
+    by_language = split_by_language(full)
+    if by_language:
+        return Name(*by_language)
     words = full.lower().replace(",", "").replace(".", "").split(" ")
     if not _special_words().isdisjoint(words):
         return None
@@ -90,6 +77,9 @@ def split_any_name(full: str) -> Name:
         return Name()
     full = capitalised(full)
     words = full.split()
+    by_language = split_by_language(" ".join(words))
+    if by_language:
+        return Name(*by_language)
     if all(map(_EAST_ASIAN.fullmatch, words)):
         return Name(words[1], words[0]) if len(words) == 2 else Name()
     from nameparser import HumanName  # takes 70 ms
@@ -122,22 +112,9 @@ def name_from_email(email: str) -> Name:
     return Name(*(capitalised(_without_number(word)) for word in words))
 
 
-def capitalised(name: str) -> str:
-    """``"JANE O'BRIEN"``, ``"jane o'brien"`` → ``"Jane O'Brien"``; a name in mixed case stays."""
-    if not (name.isupper() or name.islower()):
-        return name
-    first, *others = (_LETTERS.sub(_capital, word) for word in name.split())
-    lower = (word.lower() if word.lower() in _PARTICLES else word for word in others)
-    return _SCOTTISH.sub(lambda match: "Mc" + match[1].upper(), " ".join((first, *lower)))
-
-
-def _capital(match: re.Match[str]) -> str:
-    return match[0].capitalize()
-
-
 def _part(text: str) -> str:
     """One half of a split name. Two capitals ("JD") may be initials, so they stay."""
-    if not _LETTERS.search(text):
+    if not LETTERS.search(text):
         return ""
     return capitalised(text) if len(text) > 2 else text
 

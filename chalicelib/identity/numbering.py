@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType, ValidationResult
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 _CACHED_NUMBERS = 1024
@@ -98,16 +98,10 @@ def _plan(start: str) -> _Plan | None:
     return None
 
 
-def has_possible_length(number: PhoneNumber) -> bool:
-    """Whether numbers of that many digits exist in the country."""
-    national = phonenumbers.national_significant_number(number)
-    return _is_possible_length(number.country_code or 0, len(national))
-
-
-@lru_cache(_CACHED_STARTS)
-def _is_possible_length(code: int, length: int) -> bool:
-    number = PhoneNumber(code, 10 ** (length - 1))
-    return phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
+def code_of(digits: str) -> str:
+    """The country code that ASCII digits begin with; "" for none."""
+    plan = _plan(digits[:_LONGEST_CODE])
+    return str(plan.code) if plan else ""
 
 
 def time_zones(number: Listed) -> str:

@@ -27,7 +27,7 @@ from chalicelib.lookups.paid_call import (
 from chalicelib.lookups.trouble import Step
 from chalicelib.lookups.turns import Turns
 from chalicelib.model.contacts import Contact
-from chalicelib.model.errors import MalformedAnswerError, ThrottledError
+from chalicelib.model.errors import ThrottledError
 from chalicelib.model.jobs import ProviderHealth
 from chalicelib.providers.base import Provider
 
@@ -202,8 +202,8 @@ class Calls:
             self._services.health.stop(job.id, name, decision.state)
         elif decision.step == Step.POSTPONE:
             raise self._turns.postponed(_jittered(trouble.NO_ANSWER_DELAY), "it gives no answer")
-        if isinstance(error, MalformedAnswerError):
-            self._pass_over(result.call.people, "its answer made no sense")
+        if why := trouble.WHY_PASSED_OVER.get(type(error)):
+            self._pass_over(result.call.people, why)
             return False
         return True
 

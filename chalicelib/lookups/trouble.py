@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -10,6 +11,7 @@ from chalicelib.model.errors import (
     MalformedAnswerError,
     OutOfCreditsError,
     ProviderError,
+    RefusedError,
     ThrottledError,
     UnavailableError,
 )
@@ -23,6 +25,12 @@ BREAKER_FAILURES = 4
 DEFAULT_PAUSE = 1.0
 #: Seconds after which a batch comes back to a provider that gave no answer.
 NO_ANSWER_DELAY = 5.0
+
+#: Errors of one question, to which the same question would lead again, and what the rows say of them.
+WHY_PASSED_OVER: Mapping[type[ProviderError], str] = {
+    MalformedAnswerError: "its answer made no sense",
+    RefusedError: "it refused the request",
+}
 
 #: The state of a provider that is not asked because its job was cancelled or has ended. The other
 #: states are the codes of errors.
@@ -69,8 +77,7 @@ def decide(error: ProviderError, tries: int, failures: int, capped: bool) -> Dec
         return Decision(Step.AGAIN, seconds=0.3 * 2**tries)
     if failures >= BREAKER_FAILURES:
         return Decision(Step.STOP, state=UnavailableError.code)
-    # Nonsense was an answer, and was billed: the same question would get it again.
-    return Decision(Step.PASS_OVER if isinstance(error, MalformedAnswerError) else Step.POSTPONE)
+    return Decision(Step.PASS_OVER if type(error) in WHY_PASSED_OVER else Step.POSTPONE)
 
 
 def is_failure(error: ProviderError, tries: int, capped: bool) -> bool:
@@ -79,7 +86,7 @@ def is_failure(error: ProviderError, tries: int, capped: bool) -> bool:
     """
     if isinstance(error, ThrottledError | OutOfCreditsError | BadKeyError):
         return False
-    if isinstance(error, MalformedAnswerError) or tries >= CALL_TRIES:
+    if type(error) in WHY_PASSED_OVER or tries >= CALL_TRIES:
         return True
     # With a cap, what may have been billed is settled first, and credits are held anew.
     return error.may_be_billed and capped

@@ -13,11 +13,10 @@ from chalicelib.model.contacts import Contact
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import ProviderUse, RowStatus
 from chalicelib.providers.base import Found, Match, Provider, Suppressed
+from chalicelib.providers.values import BAD_EMAIL
 
 #: The source of the values that a row itself gives.
 INPUT = "input"
-#: The statuses of e-mail addresses that must not be used.
-BAD_EMAIL = frozenset({"invalid", "spamtrap", "abuse", "do_not_mail"})
 
 _NAMES = ("full_name", "first_name", "last_name")
 
@@ -135,6 +134,8 @@ def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options:
         for name, found in values.items()
         if name not in known and found.confidence >= least.get(name, least_otherwise)
     }
+    if not _is_about_own_email(values, {**known, **{name: new[name].value for name in new}}):
+        new.pop("email_status", None)
     attempt.answered = attempt.answered or bool(new)
     wanted = options.wanted
     for name, found in new.items():
@@ -144,6 +145,11 @@ def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options:
     attempt.contact = replace(attempt.contact, known=known)
     if "email_status" in new and new["email_status"].value in BAD_EMAIL:
         _reject_email(attempt, provider)
+
+
+def _is_about_own_email(values: Mapping[str, Found], known: Mapping[str, str]) -> bool:
+    """Whether the status in an answer is that of the row's address: answers may hold another one."""
+    return "email" not in values or values["email"].value == known.get("email")
 
 
 def _reject_email(attempt: _Attempt, verifier: str) -> None:

@@ -18,6 +18,7 @@ FIELDS = (
     "email_free",
     "email_disposable",
     "email_role",
+    "email_host",
     "phone",
     "phone_valid",
     "phone_type",

@@ -17,7 +17,8 @@ EnrichmentError
     ├── OutOfCreditsError     no credits left: do not try again in this job
     ├── BadKeyError           the key is not accepted: do not try again in this job
     └── UnavailableError      no answer: try again a few times
-        └── MalformedAnswerError   an answer that makes no sense
+        ├── MalformedAnswerError   an answer that makes no sense
+        └── RefusedError           our request is wrong: the same one would be refused again
 
 Messages are shown to users and logged. They name columns, lines and options, never the content of a cell.
 """
@@ -151,3 +152,7 @@ class MalformedAnswerError(UnavailableError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, may_be_billed=True)
+
+
+class RefusedError(UnavailableError):
+    """The vendor does not accept the request as it is (400, 422); it was not processed, nor billed."""

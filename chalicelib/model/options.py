@@ -36,7 +36,8 @@ class Options:
     for all. ``callback_url``: who is told that the job has ended, "" for nobody. ``charset``: the
     encoding that the list is said to have, "" for none. ``sources``: whether a CSV file has a column that
     says where the values are from.
-    ``sheet``: the name or number of the sheet in a workbook, "" for the first.
+    ``sheet``: the name or number of the sheet in a workbook, "" for the first. ``default_country``: where phone numbers
+    without a country code are from in rows without a country (ISO 3166 alpha-2), "" for unknown.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -52,6 +53,7 @@ class Options:
     charset: str = ""
     sources: bool = False
     sheet: str = ""
+    default_country: str = ""
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -89,12 +91,13 @@ def parse_options(
         "mapping": _mapping,
         "min_confidence": _min_confidence,
         "max_credits": lambda value: _number("max_credits", value, 0, 1e9),
-        "cache_days": lambda value: int(_number("cache_days", value, 0, MAX_CACHE_DAYS)),
+        "cache_days": lambda value: _whole("cache_days", value, 0, MAX_CACHE_DAYS),
         "charset": _charset,
         "sources": lambda value: parse_flag("sources", value),
-        "sample": lambda value: int(_number("sample", value, 1, 1e9)),
+        "sample": lambda value: _whole("sample", value, 1, 1e9),
         "callback_url": lambda value: _callback_url(value, loopback),
         "sheet": _sheet,
+        "default_country": _country,
     }
     unknown = sorted(set(raw) - set(parsers))
     if unknown:
@@ -130,8 +133,8 @@ def _choice(option: str, value: Any, allowed: Collection[str]) -> str:
 
 def parse_flag(option: str, value: Any) -> bool:
     """A value that is true or false. InvalidRequestError for any other."""
-    if value in (True, False):
-        return bool(value)
+    if isinstance(value, bool):
+        return value
     if value in ("true", "false"):
         return bool(value == "true")
     raise InvalidRequestError(f"{option} must be true or false.")
@@ -190,13 +193,33 @@ def _sheet(value: Any) -> str:
     return str(value)
 
 
+def _country(value: Any) -> str:
+    from iso3166 import countries_by_alpha2  # most requests do not need it
+
+    code = value.upper() if isinstance(value, str) else ""
+    if code not in countries_by_alpha2:
+        raise InvalidRequestError(
+            'default_country must be the two-letter ISO 3166 code of a country, such as "DE" or "GB".'
+        )
+    return code
+
+
 def _number(option: str, value: Any, least: float, most: float) -> float:
     number = _json_if_text(option, value)
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise InvalidRequestError(f"{option} must be a number.")
     if not least <= number <= most:
-        raise InvalidRequestError(f"{option} must be from {least:,g} to {most:,g}.")
+        raise InvalidRequestError(f"{option} must be from {least:,.0f} to {most:,.0f}.")
     return number
+
+
+def _whole(option: str, value: Any, least: float, most: float) -> int:
+    """A number without a fraction: rounded, it would be one that nobody asked for."""
+    number = _number(option, value, least, most)
+    if number != int(number):
+        span = f"from {least:,.0f} to {most:,.0f}"
+        raise InvalidRequestError(f"{option} must be a whole number {span}.")
+    return int(number)
 
 
 def _json_if_text(option: str, value: Any) -> Any:

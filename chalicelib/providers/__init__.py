@@ -27,6 +27,8 @@ _VENDORS: Mapping[str, Callable[[], Callable[..., Provider]]] = {
     "hunter": lambda: _vendor("hunter").HunterProvider,
     "gravatar": lambda: _vendor("gravatar").GravatarProvider,
     "zerobounce": lambda: _vendor("zerobounce").ZeroBounceProvider,
+    "dns": lambda: _vendor("dns").DnsProvider,
+    "findymail": lambda: _vendor("findymail").FindymailProvider,
 }
 _OFFLINE = "offline"
 #: What people call a provider; one that is not here is called by its name.
@@ -38,6 +40,10 @@ _TITLES: Mapping[str, str] = {
     "hunter": "Hunter",
     "gravatar": "Gravatar",
     "zerobounce": "ZeroBounce",
+    "dns": "Mail servers (DNS)",
+    "findymail": "Findymail",
+    "leadmagic": "LeadMagic",
+    "prospeo": "Prospeo",
 }
 
 #: Turns the settings' word for a key (see ProviderSettings.key) into the key.

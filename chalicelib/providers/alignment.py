@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from chalicelib.identity.companies import employer_domain
 from chalicelib.identity.names import name_from_email, split_name
-from chalicelib.providers.base import Match, NoMatch, Outcome
+from chalicelib.providers.base import Found, Match, NoMatch, Outcome
 
 Answered = TypeVar("Answered")
 
@@ -54,15 +54,36 @@ def align(
     return [_answer_of(identity_of(known), answers) for known in contacts]
 
 
+def is_elsewhere(known: Mapping[str, str], found: Mapping[str, Found]) -> bool:
+    """Whether somebody of whom only a name and a company were known was found at another company."""
+    if not {"email", "linkedin_url", "phone", "company_domain"}.isdisjoint(known):
+        return False
+    if "company" not in known or "company" not in found:
+        return False
+    return not may_be_one_company(known["company"], found["company"].value)
+
+
+def may_be_one_company(one: str, other: str) -> bool:
+    """Whether two names can be those of one company: one begins as the other does ("Acme", "Acme Tools GmbH"),
+    or is made of its initials ("IBM"). A blank name contradicts nothing.
+    """
+    words, others = _words_of_company(one), _words_of_company(other)
+    if not words or not others or words[0] == others[0]:
+        return True
+    short, long = sorted(("".join(words), "".join(others)), key=len)
+    initials = ("".join(word[0] for word in name) for name in (words, others))
+    return long.startswith(short) or any(text.startswith(short) for text in initials)
+
+
 def share_credits(outcomes: Sequence[Outcome], credits: float) -> list[Outcome]:
     """The outcomes, with what the vendor charged for the whole call divided among the matches.
 
     If the vendor charged for answers that belong to none of the contacts, it is divided among the
-    misses instead, so that the sum is always right.
+    misses instead, or among all where there is no miss either, so that the sum is always right.
     """
-    payers = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Match)]
-    if not payers and credits:
-        payers = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, NoMatch)]
+    matches = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Match)]
+    misses = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, NoMatch)]
+    payers = matches or misses or list(range(len(outcomes)))
     prices = dict.fromkeys(payers, credits / len(payers)) if payers else {}
     return [replace(outcome, credits=prices.get(n, 0.0)) for n, outcome in enumerate(outcomes)]
 
@@ -119,6 +140,11 @@ def _name(record: Mapping[str, str]) -> str:
     if not (first and last):
         first, last = name_from_email(record.get("email", ""))
     return f"{_letters(first)} {_letters(last)}".strip()
+
+
+def _words_of_company(name: str) -> list[str]:
+    words = [_letters(word) for word in name.split()]
+    return [word for word in words if word and word != "the"]
 
 
 def _employers(record: Mapping[str, str]) -> set[str]:

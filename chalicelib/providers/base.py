@@ -68,7 +68,8 @@ class Terms:
     ``batch_size``: contacts in a call, at most. ``parallel``: calls at the same time, at most.
     ``credits``: what one lookup costs at most, in the vendor's own credits. ``limits``: what the
     vendor allows, over all workers. ``needs_key``: it answers nobody without an API key.
-    ``is_local``: it calls nobody, so it needs no ledger, no limits and no price.
+    ``is_local``: it calls nobody, or only what is public and free (DNS), and for some seconds at most; so it
+    needs no ledger, no limits and no price.
     """
 
     batch_size: int = 100

@@ -10,6 +10,7 @@ from chalicelib.model.errors import (
     BadKeyError,
     OutOfCreditsError,
     ProviderError,
+    RefusedError,
     ThrottledError,
     UnavailableError,
 )
@@ -29,6 +30,7 @@ class Meaning(str, Enum):
     THROTTLED = "throttled"
     OUT_OF_CREDITS = "out_of_credits"
     BAD_KEY = "bad_key"
+    REFUSED = "refused"
     UNAVAILABLE = "unavailable"
 
     @property
@@ -37,7 +39,9 @@ class Meaning(str, Enum):
         return self in _ERRORS
 
 
-_ERRORS = (Meaning.THROTTLED, Meaning.OUT_OF_CREDITS, Meaning.BAD_KEY, Meaning.UNAVAILABLE)
+_ERRORS = frozenset(Meaning) - {
+    *(Meaning.MATCH, Meaning.NO_MATCH, Meaning.SUPPRESSED, Meaning.PENDING)
+}
 
 
 def outcome_of(meaning: Meaning, wait: float | None = None, credits: float = 0.0) -> Outcome | None:
@@ -95,4 +99,5 @@ class Meanings:
         if meaning is Meaning.BAD_KEY:
             variable = f"{self.vendor.upper()}_API_KEY"
             return BadKeyError(f"{self.vendor} does not accept the key ({variable}).")
-        return UnavailableError(f"{self.vendor} refused the call (status {status}).")
+        kind = RefusedError if meaning is Meaning.REFUSED else UnavailableError
+        return kind(f"{self.vendor} refused the call (status {status}).")

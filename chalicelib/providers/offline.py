@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.identity.companies import company_from_domain, employer_domain
 from chalicelib.identity.emails import email_facts
+from chalicelib.identity.name_fields import NAMES
 from chalicelib.identity.names import join_name, name_from_email, split_name
+from chalicelib.identity.phone_readings import UNKNOWN_COUNTRY
 from chalicelib.identity.phones import phone_facts, phone_region
 from chalicelib.model.contacts import FIELDS, Contact
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
@@ -77,7 +79,8 @@ def _email_facts(contact: Contact) -> Values:
 def _phone_facts(contact: Contact) -> Values:
     phone = contact.known.get("phone")
     if phone is None:
-        return _all(FACT, phone_valid="false") if "phone" in contact.problems else {}
+        problem = contact.problems.get("phone", UNKNOWN_COUNTRY)
+        return _all(FACT, phone_valid="false") if problem != UNKNOWN_COUNTRY else {}
     facts = phone_facts(phone)
     return _all(
         FACT,
@@ -101,6 +104,8 @@ def _names(contact: Contact) -> Values:
         return _all(DERIVED, first_name=name.first, last_name=name.last)
     if first and last:
         return _all(DERIVED, full_name=join_name(first, last))
+    if not contact.problems.keys().isdisjoint(NAMES):
+        return {}  # a guess never stands beside a cell that has text
     return _guessed_names(contact.known.get("email", ""), first, last)
 
 
@@ -122,7 +127,8 @@ def _company(contact: Contact) -> Values:
 
 def _country(contact: Contact) -> Values:
     phone = contact.known.get("phone")
-    facts = phone_facts(phone) if phone else None
+    # A guess never stands beside a cell that has text.
+    facts = phone_facts(phone) if phone and "country" not in contact.problems else None
     return _all(COUNTRY_GUESS, country=facts.country) if facts and facts.placed else {}
 
 

@@ -25,6 +25,8 @@ EMAIL_STATUSES: Mapping[str, float] = {
     "abuse": 1.0,
     "do_not_mail": 1.0,
 }
+#: The statuses of addresses to which nothing must be sent.
+BAD_EMAIL = frozenset({"invalid", "spamtrap", "abuse", "do_not_mail"})
 #: Other vendors' words for them.
 _EMAIL_STATUS_SYNONYMS = {
     "accept_all": "catch_all",
@@ -36,7 +38,27 @@ _EMAIL_STATUS_SYNONYMS = {
     # Hunter: "comes from an email service provider such as Gmail"; the mailbox was not checked.
     "webmail": "unknown",
     "unverified": "unknown",
+    # Apollo: "bounced"; "guessed" and "extrapolated" are made of the name and the company's usual pattern.
+    "bounced": "invalid",
+    "guessed": "unknown",
+    "extrapolated": "unknown",
+    "likely_to_engage": "unknown",
+    # LeadMagic and BetterContact, and FullEnrich (docs.fullenrich.com/api/v2/general/email-status: "catch-all,
+    # but likely valid", 9 % bounce): the domain accepts every address all the same.
+    "valid_catch_all": "catch_all",
+    "catch_all_safe": "catch_all",
+    "catch_all_not_safe": "catch_all",
+    "high_probability": "catch_all",
+    "risky": "unknown",
 }
+#: How sure an address itself is at most, by the vendor's word for its status or by ours.
+_EMAIL_CONFIDENCE = {
+    **{"valid": 1.0, "valid_catch_all": 0.8, "catch_all_safe": 0.8, "high_probability": 0.8},
+    **{"catch_all": 0.6, "catch_all_not_safe": 0.4, "risky": 0.4},
+    **{"guessed": 0.4, "extrapolated": 0.4},
+}
+#: The same for an address that nobody checked, or whose status is a word that we do not know.
+UNCHECKED = 0.6
 
 #: What vendors send in place of data that the plan does not include: "J***", Apollo's
 #: "email_not_unlocked@domain.com". A single asterisk may be part of a name ("A*STAR").
@@ -75,12 +97,28 @@ def first_usable(field: str, raw_values: Sequence[Json], confidence: float) -> d
 
 def email_status(raw: Json) -> dict[str, Found]:
     """The vendor's word for an e-mail's status as ours (``"accept-all"`` is catch_all); empty for unknown words."""
-    if not isinstance(raw, str):
-        return {}
-    word = re.sub(r"[\s-]+", "_", tidy(raw).lower())
-    status = _EMAIL_STATUS_SYNONYMS.get(word, word)
+    status = _ours(_word(raw))
     confidence = EMAIL_STATUSES.get(status)
     return {"email_status": Found(status, confidence)} if confidence else {}
+
+
+def with_email_status(
+    values: Mapping[str, Found], raw: Json, asked: str | None = None
+) -> dict[str, Found]:
+    """The values of a person, with the vendor's word for the status of the e-mail among them.
+
+    An address is no surer than its status. One that must not be used is left out, unless it is the one
+    that was ``asked`` about: then the status is the answer.
+    """
+    email = values.get("email")
+    status, word = email_status(raw), _word(raw)
+    if email is None:
+        return {**values, **status}
+    if _ours(word) in BAD_EMAIL and email.value != asked:
+        return {name: found for name, found in values.items() if name != "email"}
+    most = _EMAIL_CONFIDENCE.get(word, _EMAIL_CONFIDENCE.get(_ours(word), UNCHECKED))
+    sure = Found(email.value, min(email.confidence, most))
+    return {**values, "email": sure, **status}
 
 
 def value_at(value: Json, *path: str) -> Json:
@@ -106,6 +144,15 @@ def confidence_of(score: Json, highest: float, otherwise: float) -> float:
 def credits_of(raw: Json) -> float | None:
     """A number of credits; None for anything that cannot be one."""
     return float(raw) if _is_number(raw) and 0 <= raw < _TOO_MANY_CREDITS else None
+
+
+def _word(raw: Json) -> str:
+    """``"Catch-All"`` → ``"catch_all"``; "" for anything but text."""
+    return re.sub(r"[\s-]+", "_", tidy(raw).lower()) if isinstance(raw, str) else ""
+
+
+def _ours(word: str) -> str:
+    return _EMAIL_STATUS_SYNONYMS.get(word, word)
 
 
 def _is_masked(field: str, text: str) -> bool:

@@ -24,7 +24,7 @@ from chalicelib.identity.countries import country_code
 from chalicelib.identity.emails import parse_email
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.identity.linkedin import parse_linkedin_url
-from chalicelib.identity.phones import parse_phone
+from chalicelib.identity.phones import possible_phone
 from chalicelib.logs import log_event
 from chalicelib.lookups.ledger import Book
 from chalicelib.model.batches import Batch, BatchState
@@ -105,7 +105,10 @@ def _search(services: Services, erasure: Erasure, job: Job, end: float) -> Erasu
                 answer
                 for row, stored in _rows(services, job, batch)
                 for answer in _answers(
-                    services, erasure, job, _Row(row, columns.names, columns.fields, stored)
+                    services,
+                    erasure,
+                    job,
+                    _Row(row, columns.names, columns.fields, stored, job.options.default_country),
                 )
             ]
             if answers:
@@ -126,6 +129,7 @@ class _Row:
     columns: Sequence[str]
     column_map: ColumnMap
     stored: StoredRow | None
+    default_country: str
 
     @property
     def found(self) -> dict[str, tuple[str, str]]:
@@ -153,7 +157,7 @@ def _rows(services: Services, job: Job, batch: Batch) -> Iterator[tuple[Row, Sto
 
 def _answers(services: Services, erasure: Erasure, job: Job, row: _Row) -> Iterator[str]:
     """The keys of all answers that may have been given for a row, if it is about the person."""
-    contact = parse_row(row.row, row.columns, row.column_map).contact
+    contact = parse_row(row.row, row.columns, row.column_map, row.default_country).contact
     known = dict(contact.known) if contact is not None else {}
     alone = {*_in_cells(row), *identifiers(known)}
     alone |= {*identifiers({field: value for field, (_, value) in row.found.items()})}
@@ -179,5 +183,6 @@ def _in_cells(row: _Row) -> Iterator[str]:
             yield from identifiers({"linkedin_url": parse_linkedin_url(url).value})
     for position in row.column_map.get("phone", ()):
         country = next((given.cells[n] for n in row.column_map.get("country", ())), "")
-        phone = parse_phone(given.cells[position], country_code(country)).value
+        country = country_code(country) or row.default_country
+        phone = possible_phone(given.cells[position], country).value
         yield from identifiers({"phone": phone})

@@ -12,8 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from chalice.config import Config
+
 from packing.bytecode import add_bytecode
 from packing.project import run_chalice, write_config
+from packing.wheels import fetched
 
 
 def copy_project(root: Path, to: Path, config: dict[str, Any]) -> None:
@@ -39,7 +42,10 @@ def package(
     built.mkdir(parents=True, exist_ok=True)
     (copied / ".chalice" / "deployments").symlink_to(built.resolve())
     merged = str(Path(__file__).parents[1] / "package.json")
-    run_chalice(copied, "package", "--stage", stage, "--merge-template", merged, str(out))
+    architecture = Config(stage, config_from_disk=config).lambda_architecture
+    libraries = fetched(copied / "requirements.txt", architecture, built)
+    arguments = ("package", "--stage", stage, "--merge-template", merged, str(out))
+    run_chalice(copied, *arguments, **libraries)
     text = (out / "sam.json").read_text("utf-8")
     archives = {f"deploy/{content_hash(file)}.zip": file for file in out.glob("*.zip")}
     for key, file in archives.items():
@@ -47,15 +53,24 @@ def package(
     for key, file in archives.items():
         text = text.replace(f'"./{file.name}"', f'"s3://{bucket}/{key}"')
     template = json.loads(text)
-    resources = template["Resources"]
+    _complete(template["Resources"])
+    return json.dumps(template, separators=(",", ":")), archives
+
+
+def _complete(resources: dict[str, Any]) -> None:
+    """Add to the resources of Chalice's template what Chalice leaves out."""
     if "ManagedLayer" in resources:  # SAM would keep its old versions
         resources["ManagedLayer"]["Properties"]["RetentionPolicy"] = "Delete"
-    # The emulator does not look for them in the API's definition, where Chalice writes them.
     api = resources["RestAPI"]["Properties"]
+    # The emulator does not look for them in the API's definition, where Chalice writes them.
     api["BinaryMediaTypes"] = api["DefinitionBody"]["x-amazon-apigateway-binary-media-types"]
     # Chalice has the functions traced; of the API it leaves that out here, unlike `chalice deploy`.
     api["TracingEnabled"] = resources["APIHandler"]["Properties"]["Tracing"] == "Active"
-    return json.dumps(template, separators=(",", ":")), archives
+    for methods in api["DefinitionBody"]["paths"].values():
+        # Of all others API Gateway would say that there is no such route; the app says which there are.
+        one = next(iter(methods.values()))
+        passed_on = {part: one[part] for part in ("responses", "x-amazon-apigateway-integration")}
+        methods["x-amazon-apigateway-any-method"] = passed_on
 
 
 def content_hash(archive: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -88,12 +89,23 @@ def check_settings(config: Json, stage: str) -> None:
             raise DeployError(f"{error} Change .chalice/config.json.") from None
 
 
-def run_chalice(root: Path, *arguments: str) -> str:
-    """Run Chalice's command line: its output. Raises DeployError with the end of that if it fails."""
+def run_chalice(root: Path, *arguments: str, **variables: str) -> str:
+    """Run Chalice's command line: its output. ``variables``: of its environment, besides those of this process.
+    Raises DeployError with the end of the output if it fails.
+    """
     # On this Python, whose version becomes that of the functions. `main` returns the exit status.
     program = "import sys; from chalice.cli import main; sys.exit(main())"
     command = [sys.executable, "-B", "-c", program, *arguments]  # -B: writes no bytecode to pack
-    done = run(command, cwd=root, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, text=True, check=False)
+    done = run(
+        command,
+        cwd=root,
+        env=os.environ | variables,
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=STDOUT,
+        text=True,
+        check=False,
+    )
     # It only warns about a library that it leaves out of the package.
     if done.returncode != 0 or "Could not install dependencies" in done.stdout:
         end = "\n".join(done.stdout.strip().splitlines()[-15:])

@@ -5,6 +5,7 @@ The packages are made here and installed by the real pip, so that nothing is fet
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import shutil
@@ -22,11 +23,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ODD = 'it\'s a  clone of $HOME ~x `id` "q" #1'
 PARTS = ("Makefile", "app.py", "enrich.py", "chalicelib", "statemachine", ".chalice/config.json")
-LISTS = {
-    "requirements.txt": "",
-    "statemachine/requirements.txt": "-r ../requirements.txt\nneeded==1\n",
-    "requirements-dev.txt": "-r statemachine/requirements.txt\ntool==1\n",
-}
+LISTS = ("requirements.txt", "statemachine/requirements.txt", "requirements-dev.txt")
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,8 @@ class Clone:
         return {name: number for name, number in pairs if name in ("needed", "tool")}
 
 
-def write_wheel(folder: Path, name: str, version: str) -> None:
+def write_wheel(folder: Path, name: str, version: str) -> str:
+    """A package of one module; its line in a locked list."""
     info = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
         wheel.writestr(f"{name}.py", f"VERSION = {version}\n")
@@ -85,9 +83,12 @@ def write_wheel(folder: Path, name: str, version: str) -> None:
             f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
         wheel.writestr(f"{info}/RECORD", "")
+    content = (folder / f"{name}-{version}-py3-none-any.whl").read_bytes()
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(content).hexdigest()}\n"
 
 
-def copy_project(folder: Path) -> None:
+def copy_project(folder: Path, needed: str, tool: str) -> None:
+    """``needed``, ``tool``: the lines of what running needs and of what tests need as well."""
     for part in PARTS:
         (folder / part).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / part).is_dir():
@@ -95,7 +96,7 @@ def copy_project(folder: Path) -> None:
             shutil.copytree(ROOT / part, folder / part, ignore=ignored)
         else:
             shutil.copy2(ROOT / part, folder / part)
-    for name, text in LISTS.items():
+    for name, text in zip(LISTS, ("", needed, needed + tool), strict=True):
         (folder / name).write_text(text)
 
 
@@ -113,7 +114,7 @@ def interrupt_set_up(clone: Clone) -> None:
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """A clone in which nothing is set up, as far as the tests go."""
     clone = Clone(tmp_path_factory.mktemp("bare") / ODD, tmp_path_factory.mktemp("wheels"))
-    copy_project(clone.folder)
+    copy_project(clone.folder, "", "")
     return clone
 
 
@@ -121,9 +122,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """A clone that is set up for running, at the second try and with its own environment active."""
     clone = Clone(tmp_path_factory.mktemp("ready") / ODD, tmp_path_factory.mktemp("wheels"))
-    copy_project(clone.folder)
-    for name, version in (("needed", "1"), ("tool", "1")):
-        write_wheel(clone.wheels, name, version)
+    copy_project(clone.folder, *(write_wheel(clone.wheels, n, "1") for n in ("needed", "tool")))
     interrupt_set_up(clone)
     assert clone.set_up(PYTHON=".venv/bin/python").startswith("Setting up .venv")
     return clone
@@ -147,7 +146,7 @@ def test_the_real_packages_are_compiled(package: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("changed", [*list(LISTS)[:2], "statemachine/set_up.sh"])
+@pytest.mark.parametrize("changed", [*LISTS[:2], "statemachine/set_up.sh"])
 def test_what_an_environment_is_made_from_is_noticed(
     ready: Clone, tmp_path: Path, changed: str
 ) -> None:
@@ -176,6 +175,18 @@ def test_running_needs_no_tools_and_checks_get_them_in_addition(ready: Clone) ->
     assert ready.set_up("set-up-dev").startswith("Adding the tools")
     assert ready.packages() == {"needed": "1", "tool": "1"}
     assert ready.set_up("set-up-dev") == ready.set_up() == ""
+
+
+def test_a_package_that_is_not_what_its_hash_says_is_not_installed(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    clone = Clone(tmp_path_factory.mktemp("forged") / ODD, tmp_path_factory.mktemp("wheels"))
+    needed = write_wheel(clone.wheels, "needed", "1")
+    copy_project(clone.folder, needed.replace("sha256:", "sha256:0")[:-2] + "\n", "")
+    done = clone.make("set-up", PYTHON=sys.executable)
+    assert done.returncode != 0
+    assert "hash" in done.stderr.lower()
+    assert clone.packages() == {}
 
 
 def test_another_python_that_is_asked_for_is_not_ignored(ready: Clone) -> None:

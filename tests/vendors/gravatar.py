@@ -23,6 +23,7 @@ class Gravatar(Vendor):
             "nickname",  # one word in place of a name
             "maine",  # "Portland, ME"
             "other_hash",  # the profile of somebody else
+            "home_only",  # of the phones only the one at home is there
         }
     )
 
@@ -81,6 +82,9 @@ def _profile(hashed: str, person: Person, request: Request, has_key: bool) -> di
     }
     if has_key:
         profile |= {"first_name": person.first, "last_name": person.last, "timezone": ""}
+        home = {"work_phone": "", "cell_phone": "", "home_phone": "+442079460958"}
+        all_phones = {**home, "work_phone": person.phone}
+        profile["contact_info"] = home if "home_only" in request.faults else all_phones
     if "blank" in request.faults:
         kept = {"hash": profile["hash"], "verified_accounts": []}
         profile = {**dict.fromkeys(profile, ""), **kept}

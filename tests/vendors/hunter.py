@@ -32,6 +32,7 @@ class Hunter(Vendor):
             "masked",
             "fuzzy",  # found by likeness
             "accept_all",  # the domain takes every address
+            "other_company",  # it took the company's name for another's
         }
     )
 
@@ -89,6 +90,7 @@ def _asked(request: Request) -> Asked:
         first=asked.get("first_name", ""),
         last=asked.get("last_name", ""),
         full=asked.get("full_name", ""),
+        company=asked.get("company", ""),
         domain=asked.get("domain", ""),
     )
 
@@ -136,7 +138,7 @@ def _found(person: Person, request: Request) -> dict[str, Any]:
         "position": person.title,
         "linkedin_url": f"https://www.linkedin.com/in/{person.linkedin}",
         "phone_number": person.phone,
-        "company": person.company,
+        "company": "Somebody Else Ltd" if "other_company" in request.faults else person.company,
         "sources": [],
         "verification": {"date": "2026-01-01", "status": status},
     }

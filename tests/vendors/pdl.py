@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from tests.vendors.account import OutOfCreditsError
-from tests.vendors.people import Asked, Person, number_of
+from tests.vendors.people import Asked, Person, invent, number_of
 from tests.vendors.vendor import Reply, Request, Vendor
 
 MOST = 100
@@ -29,6 +29,7 @@ class PeopleDataLabs(Vendor):
             "masked",  # the free plan: contact fields are booleans
             "flat_errors",  # {"status", "message"}, as the Go SDK has it
             "list_types",  # error.type is a list, as the Go SDK has it
+            "no_phones",  # it has none of every second person
             "item_broken",  # the first item is a 500
             "no_metadata",  # nothing is echoed
             "drift",  # numbers where there were strings
@@ -65,11 +66,12 @@ class PeopleDataLabs(Vendor):
         who = _asked(params)
         likelihood = 6 + number_of(f"likelihood {who.identity}") % 5
         is_too_low = likelihood < request.json().get("min_likelihood", 2)
+        is_returned = not is_too_low and _has_required(invent(who), request)
         try:
-            person = self.look_up(who, price=0 if is_too_low else 1)
+            person = self.look_up(who, price=1 if is_returned else 0)
         except OutOfCreditsError:
             return _error(402, request)
-        if person is None or is_too_low:
+        if person is None or not is_returned:
             return _error(404, request)
         return {"status": 200, "likelihood": likelihood, "data": _data(person, request)}
 
@@ -105,6 +107,16 @@ def _error(status: int, request: Request) -> dict[str, Any]:
     kind = TYPES[status]
     types = [kind] if "list_types" in request.faults else kind
     return {"status": status, "error": {"type": types, "message": f"That is a {kind}."}}
+
+
+def _has_required(person: Person, request: Request) -> bool:
+    """Whether the person has what the call requires; here that can only be phones."""
+    requires_phone = request.json().get("required") == "phone_numbers"
+    return not (requires_phone and _lacks_phone(person, request))
+
+
+def _lacks_phone(person: Person, request: Request) -> bool:
+    return "no_phones" in request.faults and person.number % 2 == 0
 
 
 def _asked(params: dict[str, Any]) -> Asked:
@@ -156,4 +168,6 @@ def _data(person: Person, request: Request) -> dict[str, Any]:
     }
     masked = ("work_email", "recommended_personal_email", "personal_emails", "mobile_phone")
     more = ("phone_numbers", "emails", "location_locality")
+    if _lacks_phone(person, request):
+        data |= {"mobile_phone": None, "phone_numbers": []}
     return data | dict.fromkeys((*masked, *more), True) if "masked" in request.faults else data

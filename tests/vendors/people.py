@@ -21,7 +21,7 @@ DOMAINS = ("example.com", "example.net", "example.org")
 #: City, region, country, its name; the start of a fictional number and how many digits are free.
 PLACES = (
     ("Washington", "District of Columbia", "US", "United States", "+120255501", 2),
-    ("London", "England", "GB", "United Kingdom", "+447700900", 3),
+    ("London", "England", "GB", "United Kingdom", "+442079460", 3),
     ("Berlin", "Berlin", "DE", "Germany", "+493023125", 3),
 )
 

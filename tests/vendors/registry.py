@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from tests.vendors.apollo import Apollo
 from tests.vendors.custom import Custom, CustomOne
+from tests.vendors.findymail import Findymail
 from tests.vendors.fullcontact import FullContact
 from tests.vendors.gravatar import Gravatar
 from tests.vendors.hunter import Hunter
+from tests.vendors.leadmagic import LeadMagic
 from tests.vendors.pdl import PeopleDataLabs
+from tests.vendors.prospeo import Prospeo
 from tests.vendors.vendor import Vendor
 from tests.vendors.zerobounce import ZeroBounce
 
 VENDORS: tuple[type[Vendor], ...] = (
     *(PeopleDataLabs, Apollo, FullContact, Hunter, Gravatar, ZeroBounce),
+    *(Findymail, LeadMagic, Prospeo),
     *(Custom, CustomOne),
 )

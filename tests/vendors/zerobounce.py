@@ -22,6 +22,7 @@ class ZeroBounce(Vendor):
             "error_all",  # the error is in the batch's errors, for the address "all"
             "key_only",  # a text that speaks of the key alone
             "blocked",  # a text that speaks of too many calls
+            "shield",  # 403: the "API Shield" wants fewer calls
             "one_error",  # the first address has an error of its own
             "missing_keys",  # most of them
             "capitals",  # addresses come back in capitals
@@ -44,6 +45,8 @@ class ZeroBounce(Vendor):
         if "error_all" in request.faults:
             errors = [{"error": BOTH, "email_address": "all"}]
             return Reply(200, {"email_batch": [], "errors": errors})
+        if "shield" in request.faults:
+            return Reply(403, "<html>Forbidden</html>")
         texts = {"key_only": "Invalid API key", "blocked": "Too many requests, you are blocked"}
         for fault, text in texts.items():
             if fault in request.faults:

@@ -10,7 +10,7 @@ from chalicelib.model.errors import MalformedAnswerError
 from chalicelib.providers.answer import Answer, Json
 from chalicelib.providers.base import Found
 from chalicelib.providers.declared.declaration import AnswerPaths
-from chalicelib.providers.values import canonical, confidence_of, email_status
+from chalicelib.providers.values import canonical, confidence_of, with_email_status
 
 if TYPE_CHECKING:
     from jmespath.parser import ParsedResult  # type: ignore[import-untyped]
@@ -65,11 +65,20 @@ def items_of(
     ]
 
 
-def values_of(item: Json, paths: AnswerPaths) -> tuple[dict[str, Found], bool]:
-    """The usable values of an item, and whether it has any values at all, usable or not."""
+def values_of(
+    item: Json, paths: AnswerPaths, known: Mapping[str, str]
+) -> tuple[dict[str, Found], bool]:
+    """The usable values of an item, and whether it has any values at all, usable or not.
+
+    ``known``: what is known of the contact whose item it is.
+    """
     raw = {field: search(expression, item) for field, expression in paths.fields.items()}
     confidence = confidence_of(search(paths.score, item), paths.scale, paths.confidence)
-    values = {**canonical(raw, confidence), **email_status(raw.get("email_status"))}
+    values = canonical(raw, confidence)
+    if (
+        "email" in values or "email" not in paths.fields
+    ):  # else it is the status of an unknown address
+        values = with_email_status(values, raw.get("email_status"), known.get("email"))
     return values, any(value not in (None, "", [], {}) for value in raw.values())
 
 

@@ -53,6 +53,7 @@ class Declaration:
 
     ``base_url``: scheme, host and port; ``path`` is the rest of the URL. ``headers``, ``query``, ``body``
     and ``contact`` are templates (see ``templates``). ``retry_after``: the header with the seconds to wait.
+    ``charged``: where an answer says what the whole call cost, if it does.
     """
 
     name: str
@@ -69,3 +70,4 @@ class Declaration:
     meanings: Meanings
     retry_after: str
     bills_misses: bool
+    charged: ParsedResult | None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from chalicelib.model.contacts import Contact
+from chalicelib.providers.alignment import is_elsewhere, share_credits
 from chalicelib.providers.answer import Answer, Json
 from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, meets
 from chalicelib.providers.declared.answers import error_code, items_of, search, values_of
@@ -14,6 +15,7 @@ from chalicelib.providers.declared.reader import read_declaration
 from chalicelib.providers.declared.templates import fill, fill_path
 from chalicelib.providers.http import apply_settings, make_client
 from chalicelib.providers.meanings import PENDING_SECONDS, Meaning, outcome_of
+from chalicelib.providers.values import credits_of
 from chalicelib.settings import ProviderSettings
 
 
@@ -48,8 +50,12 @@ class DeclaredProvider:
         outcome = declared.meanings.outcome(answer.status, code, wait, self._price_of_miss)
         if outcome is not None:
             return [outcome for _ in contacts]
-        items = items_of(answer.json(), contacts, declared.answer, self.name)
-        return [self._outcome(item) for item in items]
+        body = answer.json()
+        items = items_of(body, contacts, declared.answer, self.name)
+        pairs = zip(items, contacts, strict=True)
+        outcomes = [self._outcome(item, contact.known) for item, contact in pairs]
+        charged = credits_of(search(declared.charged, body))
+        return outcomes if charged is None else share_credits(outcomes, charged)
 
     def _call(self, contacts: Sequence[Contact]) -> Answer | None:
         """The vendor's answer; None if a value does not fit into the URL, so that no call is made."""
@@ -66,20 +72,22 @@ class DeclaredProvider:
             return self._client.get(path, query, headers)
         return self._client.post(path, fill(declared.body, values), headers, query)
 
-    def _outcome(self, item: Json) -> Outcome:
+    def _outcome(self, item: Json, known: Mapping[str, str]) -> Outcome:
         """What an item means for its contact."""
         if item is None:
             return NoMatch(self._price_of_miss)
         paths = self._declaration.answer
         word = str(search(paths.status, item))
         meaning = self._declaration.meanings.of(word, otherwise=Meaning.MATCH)
+        if meaning is Meaning.REFUSED:
+            return NoMatch(self._price_of_miss)
         if meaning.is_error:  # of this contact alone: the others in the batch have their answers
             return Pending(PENDING_SECONDS)
         outcome = outcome_of(meaning, credits=self._price_of_miss)
         if outcome is not None:
             return outcome
-        values, has_any = values_of(item, paths)
-        if values:
+        values, has_any = values_of(item, paths, known)
+        if values and not is_elsewhere(known, values):
             return Match(values, self.terms.credits)
         return NoMatch(self.terms.credits if has_any else self._price_of_miss)
 

@@ -55,6 +55,7 @@ def read_declaration(path: Path) -> Declaration:
         meanings=_meanings(path.stem, whole.section("statuses")),
         retry_after=whole.text("retry_after", "Retry-After"),
         bills_misses=price.flag("bills_misses"),
+        charged=price.expression("charged"),
     )
     price.done()
     whole.done()

@@ -26,7 +26,7 @@ from chalicelib.providers.base import (
 )
 from chalicelib.providers.http import apply_settings, make_client
 from chalicelib.providers.meanings import Meaning, Meanings
-from chalicelib.providers.values import canonical, credits_of, email_status, value_at
+from chalicelib.providers.values import canonical, credits_of, value_at, with_email_status
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.apollo.io/api/v1"
@@ -38,8 +38,10 @@ MEANINGS = Meanings(
     "apollo",
     {
         "200": Meaning.MATCH,
+        "400": Meaning.REFUSED,  # INVALID_REQUEST, RECORD_LIMIT_EXCEEDED
         "401": Meaning.BAD_KEY,  # in plain text
         "403": Meaning.BAD_KEY,  # the key is not for this endpoint
+        "422": Meaning.REFUSED,
         "429": Meaning.THROTTLED,
         # Not in the description: what clients report when the credits are used up.
         "402": Meaning.OUT_OF_CREDITS,
@@ -47,10 +49,9 @@ MEANINGS = Meanings(
     },
 )
 
-#: Apollo gives no confidence. It gives the status of an e-mail; a guessed one is made of the name and
-#: the company's usual pattern.
-ON_RECORD, GUESSED = 0.9, 0.5
-_GUESSED_STATUSES = ("guessed", "extrapolated")
+#: Apollo gives no confidence. It gives the status of an e-mail: "verified", "unverified", "likely to
+#: engage" or "unavailable" (description); clients also see "guessed", "extrapolated" and "bounced".
+ON_RECORD = 0.9
 
 #: Our field → Apollo's parameter.
 _PARAMETERS = {
@@ -104,7 +105,8 @@ class ApolloProvider:
         consumed = credits_of(body.get("credits_consumed"))
         if consumed is None:
             consumed = self.terms.credits * len(people)
-        return share_credits([_outcome(person) for person in aligned], consumed)
+        outcomes = [_outcome(p, c.known) for p, c in zip(aligned, contacts, strict=True)]
+        return share_credits(outcomes, consumed)
 
 
 def _code(answer: Answer) -> str:
@@ -115,20 +117,16 @@ def _details(known: Mapping[str, str]) -> dict[str, str]:
     return {theirs: known[ours] for ours, theirs in _PARAMETERS.items() if ours in known}
 
 
-def _outcome(person: Json) -> Outcome:
+def _outcome(person: Json, known: Mapping[str, str]) -> Outcome:
     values = _values(person)
+    if "email" in values:  # else it is locked or missing, and its status means nothing
+        values = with_email_status(values, value_at(person, "email_status"), known.get("email"))
     return Match(values) if values else NoMatch()
 
 
 def _values(person: Json) -> dict[str, Found]:
     raw = {field: value_at(person, *path) for field, path in _PATHS.items()}
-    values = canonical(raw, ON_RECORD)
-    if "email" not in values:
-        return values  # the e-mail is locked or missing: its status means nothing
-    status = value_at(person, "email_status")
-    if status in _GUESSED_STATUSES:
-        return {**values, "email": Found(values["email"].value, GUESSED), **email_status("unknown")}
-    return {**values, **email_status(status)}
+    return canonical(raw, ON_RECORD)
 
 
 def _identity(person: Json) -> Identity:

@@ -15,7 +15,7 @@ from chalicelib.providers.answer import Json
 from chalicelib.providers.base import Found, Limit, Match, NoMatch, Outcome, Terms, any_of, meets
 from chalicelib.providers.http import apply_settings, make_client
 from chalicelib.providers.meanings import Meaning, Meanings
-from chalicelib.providers.values import canonical, list_at, value_at
+from chalicelib.providers.values import canonical, first_usable, list_at, value_at
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.gravatar.com/v3"
@@ -42,23 +42,30 @@ STATED = 0.8
 #: The name and the place that people like to show are often not those in their passports.
 CHOSEN = 0.6
 
+FIELDS = frozenset(
+    {"first_name", "last_name", "full_name", "title", "company", "linkedin_url"}
+    | {"city", "region", "country"}
+)
+FIELDS_WITH_KEY = FIELDS | {"phone"}
+
 #: Names of countries that, at the end of a location, mostly mean another place.
 _AMBIGUOUS_COUNTRIES = frozenset({"georgia", "jersey"})
 #: Other codes of two letters mostly mean an American state: "Portland, ME" is not in Montenegro.
 _COUNTRY_CODES = frozenset({"UK", "US"})
 
 
+#: Where the phones are, in the order in which they are used. Only callers with a key get them.
+_PHONES = ("work_phone", "cell_phone", "home_phone")
+
+
 class GravatarProvider:
     """Satisfies ``Provider``; works with GRAVATAR_API_KEY and without."""
 
     name = "gravatar"
-    fields = frozenset(
-        {"first_name", "last_name", "full_name", "title", "company", "linkedin_url"}
-        | {"city", "region", "country"}
-    )
 
     def __init__(self, settings: ProviderSettings, key: Callable[[], str]) -> None:
         self._has_key = bool(settings.key)
+        self.fields = FIELDS_WITH_KEY if self._has_key else FIELDS
         self.terms = apply_settings(PUBLISHED_WITH_KEY if self._has_key else PUBLISHED, settings)
         self._client = make_client(self.name, BASE_URL, settings, key)
 
@@ -85,7 +92,7 @@ class GravatarProvider:
 
 
 def _values(profile: Json) -> dict[str, Found]:
-    """Texts are "" if there is nothing. Only callers with a key get the first and the last name."""
+    """Texts are "" if there is nothing. Only callers with a key get names in two parts, and phones."""
     stated = {
         "first_name": value_at(profile, "first_name"),
         "last_name": value_at(profile, "last_name"),
@@ -100,7 +107,9 @@ def _values(profile: Json) -> dict[str, Found]:
         "full_name": display_name if is_full else None,
         **_place(value_at(profile, "location")),
     }
-    return {**canonical(chosen, CHOSEN), **canonical(stated, STATED)}
+    phones = [value_at(profile, "contact_info", name) for name in _PHONES]
+    phone = first_usable("phone", phones, STATED)
+    return {**canonical(chosen, CHOSEN), **canonical(stated, STATED), **phone}
 
 
 def _linkedin(profile: Json) -> Json:

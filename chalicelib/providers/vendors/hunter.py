@@ -1,7 +1,8 @@
 """Asks Hunter.io for contacts, one in a call.
 
 A contact with an e-mail is looked up by it (combined enrichment), one with a LinkedIn profile by that
-(people enrichment), and for one with a name and a company's domain the e-mail is searched (Email Finder).
+(people enrichment), and for one with a name and a company the e-mail is searched (Email Finder), by the
+company's domain rather than its name. The finder takes a LinkedIn handle too, but says less of the person.
 Source of all facts: https://hunter.io/api-documentation/v2, unless another is named.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from chalicelib.model.contacts import Contact
+from chalicelib.providers.alignment import is_elsewhere
 from chalicelib.providers.answer import Json
 from chalicelib.providers.base import (
     Found,
@@ -26,13 +28,13 @@ from chalicelib.providers.base import (
 )
 from chalicelib.providers.http import apply_settings, make_client
 from chalicelib.providers.meanings import Meaning, Meanings
-from chalicelib.providers.values import canonical, confidence_of, email_status, value_at
+from chalicelib.providers.values import canonical, confidence_of, value_at, with_email_status
 from chalicelib.settings import ProviderSettings
 
 BASE_URL = "https://api.hunter.io/v2"
 #: 15 calls a second and 500 a minute, for the finder and for enrichment.
 PUBLISHED = Terms(batch_size=1, parallel=8, limits=(Limit(15, 1), Limit(500, 60)))
-NEEDS = (*any_of("email", "linkedin_url"), *name_with("company_domain"))
+NEEDS = (*any_of("email", "linkedin_url"), *name_with("company_domain", "company"))
 MEANINGS = Meanings(
     "hunter",
     {
@@ -93,12 +95,12 @@ class HunterProvider:
         self._client = make_client(self.name, BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
-        """By an e-mail, a LinkedIn profile, or a name with the company's domain."""
+        """By an e-mail, a LinkedIn profile, or a name with the company's domain or name."""
         return meets(contact, NEEDS)
 
     def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
         """One call for each contact; ``terms.batch_size`` is 1."""
-        return [self._look_up(self._question(contact.known)) for contact in contacts]
+        return [self._look_up(self._question(c.known), c.known) for c in contacts]
 
     def _question(self, known: Mapping[str, str]) -> _Question:
         if email := known.get("email"):
@@ -107,10 +109,12 @@ class HunterProvider:
         if url := known.get("linkedin_url"):
             params = {"linkedin_handle": unquote(url.removeprefix(_LINKEDIN))}
             return _Question("/people/find", params, self._people, _person, "id")
-        params = {**_name(known), "domain": known["company_domain"]}
+        domain = known.get("company_domain")
+        company = {"domain": domain} if domain else {"company": known["company"]}
+        params = {**_name(known), **company}
         return _Question("/email-finder", params, self._finder, _finder, "email")
 
-    def _look_up(self, question: _Question) -> Outcome:
+    def _look_up(self, question: _Question, known: Mapping[str, str]) -> Outcome:
         headers = {"X-API-KEY": self._client.key}  # never in the URL, where Hunter takes it too
         answer = self._client.get(question.path, question.params, headers)
         wait = answer.seconds("Retry-After")  # not documented, but followed if it comes
@@ -121,9 +125,10 @@ class HunterProvider:
             return outcome
         data = value_at(answer.json_object(), "data")
         values = question.read(data)
-        if values and not _is_other_person(data, question.params):
+        is_of_other = _is_other_person(data, question.params) or is_elsewhere(known, values)
+        if values and not is_of_other:
             return Match(values, question.credits)
-        # Another person's record, or one without usable values, is charged like any other.
+        # Another's record, or one without usable values, is charged like any other.
         return NoMatch(question.credits if value_at(data, question.paid_path) else 0.0)
 
 
@@ -163,7 +168,8 @@ def _person(data: Json) -> dict[str, Found]:
         "region": value_at(data, "geo", "state"),
         "country": value_at(data, "geo", "countryCode") or value_at(data, "geo", "country"),
     }
-    return canonical(raw, FUZZY if value_at(data, "fuzzy") is True else ON_RECORD)
+    values = canonical(raw, FUZZY if value_at(data, "fuzzy") is True else ON_RECORD)
+    return with_email_status(values, None)  # a record does not say whether its address was checked
 
 
 def _finder(data: Json) -> dict[str, Found]:
@@ -173,10 +179,11 @@ def _finder(data: Json) -> dict[str, Found]:
         "last_name": value_at(data, "last_name"),
         "title": value_at(data, "position"),
         "company": value_at(data, "company"),
+        "company_domain": value_at(data, "domain"),
         "linkedin_url": value_at(data, "linkedin_url"),
         "phone": value_at(data, "phone_number"),
     }
     values = canonical(raw, confidence_of(value_at(data, "score"), 100, 0.0))
+    values = with_email_status(values, value_at(data, "verification", "status"))
     # A miss may be a 200 whose e-mail is null; its names are those that were asked with.
-    status = email_status(value_at(data, "verification", "status"))
-    return {**values, **status} if "email" in values else {}
+    return values if "email" in values else {}

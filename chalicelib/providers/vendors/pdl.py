@@ -81,7 +81,7 @@ _ALL_EMAILS = ("work_email", "recommended_personal_email", "personal_emails")
 
 class PeopleDataLabsProvider:
     """Satisfies ``Provider``. PDL_EMAIL_FIELDS: PDL's e-mail fields, best first;
-    PDL_MIN_LIKELIHOOD: 1 to 10.
+    PDL_MIN_LIKELIHOOD: 1 to 10; PDL_REQUIRED: what a match must have to be returned, and charged.
     """
 
     name = "pdl"
@@ -92,6 +92,9 @@ class PeopleDataLabsProvider:
         fields = settings.extra.get("EMAIL_FIELDS") or EMAIL_FIELDS
         self._email_fields = tuple(field.strip() for field in fields.split(","))
         self._min_likelihood = int(settings.extra.get("MIN_LIKELIHOOD") or MIN_LIKELIHOOD)
+        # Not the fields that a job wants: its misses would then be kept as answers for jobs that want others.
+        required = settings.extra.get("REQUIRED")
+        self._required = {"required": required} if required else {}
         self._client = make_client(self.name, BASE_URL, settings, key)
 
     def identifies(self, contact: Contact) -> bool:
@@ -107,6 +110,7 @@ class PeopleDataLabsProvider:
             ],
             "min_likelihood": self._min_likelihood,
             "titlecase": True,  # else all texts are in lower case
+            **self._required,
         }
         headers = {"X-Api-Key": self._client.key}
         answer = self._client.post("/v5/person/bulk", body, headers)

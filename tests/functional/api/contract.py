@@ -78,5 +78,6 @@ def strict(part: Any) -> Any:
         merged = {k: v for base in (*parts, part) for k, v in base["properties"].items()}
         needed = [name for base in (*parts, part) for name in base.get("required", [])]
         part = {k: v for k, v in part.items() if k != "allOf"}
-        part |= {"properties": merged, "required": needed, "additionalProperties": False}
+        part |= {"properties": merged, "required": needed}
+        part.setdefault("additionalProperties", False)
     return {name: strict(inner) for name, inner in part.items()}

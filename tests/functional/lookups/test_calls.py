@@ -12,6 +12,7 @@ from chalicelib.model.errors import (
     BadKeyError,
     MalformedAnswerError,
     OutOfCreditsError,
+    RefusedError,
     ThrottledError,
     UnavailableError,
 )
@@ -162,6 +163,24 @@ def test_nonsense_is_an_error_of_that_call_not_of_the_job(office):
     assert "made no sense" in replies[15].note
     assert max(vendor.billed.values()) == 1
     assert use.lookups == 20
+
+
+def test_a_request_that_is_refused_is_not_made_again_and_nobody_stays_claimed(office):
+    vendor, job = bulk(batch_size=10), office.job(max_credits=30)
+
+    def refuse(call):
+        if call == 2:
+            raise RefusedError("refused")
+
+    vendor.before = refuse
+    replies, use = ask(office.run_of(job), vendor, people(30))
+    assert [reply.outcome is not None for reply in replies[:20]] == [True] * 10 + [False] * 10
+    assert replies[15].note == "vendor was not asked: it refused the request"
+    assert (len(vendor.calls), use.lookups, use.uncertain) == (3, 20, 0)
+    vendor.before = lambda call: None
+    again, use = ask(office.run_of(job), vendor, people(30))
+    assert all(reply.outcome is not None for reply in again)
+    assert (use.lookups, max(vendor.billed.values())) == (30, 1)
 
 
 def test_no_call_begins_when_the_worker_has_no_time_left_for_it(office):

@@ -92,3 +92,34 @@ def test_the_first_column_of_a_field_that_is_not_blank_counts():
 def test_values_as_text(value, text):
     assert cell_text(value) == text
     assert not value or value == "x" or json.loads(cell_text(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("row", "columns", "is_header"),
+    [
+        (["Name", "Phone"], ["Name", "Phone"], True),
+        ([" name ", "PHONE"], ["Name", "Phone"], True),
+        (["Name", ""], ["Name", "Phone"], True),
+        (["Name", "+12025550143"], ["Name", "Phone"], False),
+        (["Ada Example", "Phone"], ["Name", "Phone"], False),
+    ],
+)
+def test_a_header_in_the_middle_is_no_contact(row, columns, is_header):
+    looked_up = row_of(row, columns)[1]
+    assert (looked_up.problem == "the header again, not a contact") is is_header
+    assert not is_header or looked_up.contact is None
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Total: 2 contacts", "a line of totals, not a person"),
+        ("Acme Example GmbH", "a company, not a person"),
+        ("Marketing Team", "a team or department, not a person"),
+    ],
+)
+def test_who_is_no_person_is_not_looked_up(name, why):
+    assert row_of([name, ""], ["name", "note"])[1] == InputRow(
+        None, f"no usable identity; full_name: {why}"
+    )
+    assert row_of([name, "+12025550143"], ["name", "phone"])[1].contact is not None

@@ -37,7 +37,7 @@ unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 def test_reads_every_field() -> None:
     contact = parse_contact(ROW)
     assert contact.known == {
-        "full_name": "Jane DOE",
+        "full_name": "Jane Doe",
         "email": "jane.doe@example.org",
         "phone": "+493023125123",
         "linkedin_url": "https://www.linkedin.com/in/jane-doe",
@@ -51,8 +51,27 @@ def test_reads_every_field() -> None:
     assert contact.given == {field: cell for field, cell in ROW.items() if field != "region"}
 
 
-def test_an_unknown_country_stays_as_it_is() -> None:
-    assert parse_contact({"country": " Narnia "}).known == {"country": "Narnia"}
+def test_what_is_no_country_is_no_value() -> None:
+    contact = parse_contact({"country": " Narnia "})
+    assert contact.known == {}
+    assert contact.problems == {"country": "not the name or the code of a country"}
+
+
+@pytest.mark.parametrize(
+    ("row", "default_country", "phone"),
+    [
+        ({"country": "Germany"}, "", "+493023125123"),
+        ({"country": "Germany"}, "US", "+493023125123"),
+        ({"country": "n/a"}, "DE", "+493023125123"),
+        ({}, "DE", "+493023125123"),
+        ({}, "", None),
+        ({"country": "EMEA"}, "DE", None),
+        ({"country": "n/a"}, "", None),
+    ],
+)
+def test_the_country_of_a_phone(row, default_country, phone) -> None:
+    contact = parse_contact({"phone": "030 23125 123", **row}, default_country)
+    assert contact.known.get("phone") == phone
 
 
 def test_what_cannot_be_read_is_a_problem() -> None:

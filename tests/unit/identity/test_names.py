@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.identity.name_case import capitalised
+from chalicelib.identity.name_cells import parse_name
 from chalicelib.identity.names import (
-    capitalised,
     join_name,
     name_from_email,
-    parse_name,
     split_name,
 )
 
@@ -112,5 +112,5 @@ def test_not_a_name(cell: str, problem: str) -> None:
     assert parse_name(cell) == ("", problem)
 
 
-def test_keeps_the_spelling() -> None:
-    assert parse_name(" JANE \u00a0 de  Example ").value == "JANE de Example"
+def test_reads_the_usual_capitals() -> None:
+    assert parse_name(" JANE \u00a0 de  Example ").value == "Jane de Example"

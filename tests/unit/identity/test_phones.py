@@ -5,6 +5,7 @@ from __future__ import annotations
 import phonenumbers
 import pytest
 
+from chalicelib.identity.phone_readings import UNKNOWN_COUNTRY
 from chalicelib.identity.phones import parse_phone, phone_facts, phone_region
 
 
@@ -25,7 +26,6 @@ from chalicelib.identity.phones import parse_phone, phone_facts, phone_region
         ("\u202a+49 30 23125123\u202c", "", "+493023125123"),
         ("+49 30 23125 123", "US", "+493023125123"),
         ("011 44 20 7946 0958", "US", "+442079460958"),
-        ("+44 7700 900123", "", "+447700900123"),  # possible, though in no range in use
         # several numbers: the first that can be dialled
         ("+1 202 555 0143 ::: +1 202 555 0144", "", "+12025550143"),
         ("+1 202 555 0143 / +1 202 555 0144", "", "+12025550143"),
@@ -39,8 +39,9 @@ def test_reads_numbers(cell: str, country: str, e164: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "country", "problem"),
     [
-        ("030 23125 123", "", "no country code, and no known country in the row"),
-        ("030 23125 123", "XX", "no country code, and no known country in the row"),
+        ("030 23125 123", "", UNKNOWN_COUNTRY),
+        ("030 23125 123", "XX", UNKNOWN_COUNTRY),
+        ("+44 7700 900123", "", "in no range of numbers that is in use"),
         ("+999 123 4567", "", "no such country code"),
         ("555 0143", "US", "no area code"),
         ("12", "US", "too few digits"),

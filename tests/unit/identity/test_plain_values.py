@@ -18,6 +18,7 @@ from chalicelib import identity
 from chalicelib.identity.domains import RESERVED, canonical_by_library, canonical_domain
 from chalicelib.identity.emails import parse_any_email, parse_email
 from chalicelib.identity.linkedin import parse_any_linkedin_url, parse_linkedin_url
+from chalicelib.identity.name_cells import parse_any_name, parse_name
 from chalicelib.identity.names import split_any_name, split_name
 from chalicelib.identity.phones import PhoneFacts, parse_any_phone, parse_phone, phone_facts
 from tests.unit.identity.varied import Row, varied_rows
@@ -35,6 +36,11 @@ def rows() -> list[Row]:
 def test_names(rows: list[Row]) -> None:
     for name in {row.name for row in rows}:
         assert split_name(name) == split_any_name(name), name
+
+
+def test_cells_of_names(rows: list[Row]) -> None:
+    for name in {row.name for row in rows}:
+        assert parse_name(name) == parse_any_name(name), name
 
 
 def test_emails(rows: list[Row]) -> None:
@@ -108,6 +114,7 @@ def seconds(read: Callable[[str], object], cells: Sequence[str]) -> float:
     [
         (split_name, split_any_name, "Jane{} Doe"),
         (split_name, split_any_name, "O'Brien, Mary-Ann X{}"),
+        (parse_name, parse_any_name, "Jane Doe"),
         (parse_email, parse_any_email, "jane.doe{}@example.org"),
         (parse_phone, parse_any_phone, "+49 30 23125 {:03}"),
         (parse_linkedin_url, parse_any_linkedin_url, "https://www.linkedin.com/in/example-{}"),

@@ -17,12 +17,13 @@ from chalicelib.model.errors import (
     BadKeyError,
     MalformedAnswerError,
     OutOfCreditsError,
+    RefusedError,
     ThrottledError,
     UnavailableError,
 )
 
 DOWN, BILLED = UnavailableError("down"), UnavailableError("broke off", may_be_billed=True)
-NONSENSE = MalformedAnswerError("nonsense")
+NONSENSE, REFUSED = MalformedAnswerError("nonsense"), RefusedError("refused")
 EMPTY, KEY, BUSY = OutOfCreditsError("empty"), BadKeyError("key"), ThrottledError("busy", 9)
 LAST = CALL_TRIES
 
@@ -43,6 +44,8 @@ LAST = CALL_TRIES
         (BILLED, 1, BREAKER_FAILURES, True, Step.STOP, "down"),
         (NONSENSE, 1, 1, False, Step.PASS_OVER, ""),
         (NONSENSE, 1, BREAKER_FAILURES, False, Step.STOP, "down"),
+        (REFUSED, 1, 1, True, Step.PASS_OVER, ""),
+        (REFUSED, 1, BREAKER_FAILURES, False, Step.STOP, "down"),
     ],
 )
 def test_the_table(error, tries, failures, capped, step, state):
@@ -61,6 +64,7 @@ def test_only_a_call_that_is_given_up_counts_as_a_failure():
     assert is_failure(DOWN, LAST, False)
     assert is_failure(BILLED, 1, True)
     assert is_failure(NONSENSE, 1, False)
+    assert is_failure(REFUSED, 1, True)
     assert not any(is_failure(error, LAST, True) for error in (BUSY, EMPTY, KEY))
 
 

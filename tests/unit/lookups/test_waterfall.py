@@ -151,6 +151,18 @@ def test_an_address_that_a_verifier_rejects_is_taken_back_and_the_next_is_tried(
     assert "verifier rejected the e-mail that finder found" in rows[0].error
 
 
+@pytest.mark.parametrize("row", [{"email": "own@example.org"}, {"full_name": "Ada Example"}])
+def test_the_status_of_an_address_that_is_not_the_rows_is_not_used(row):
+    """The row has another one, or the answer's is not sure enough."""
+    answer = {"email": Found("other@example.org", 0.6), "email_status": Found("valid", 1.0)}
+    provider = FakeProvider("p", answer)
+    provider.identifies = lambda _: True
+    rows, _ = run([contact_row(**row)], provider, min_confidence={"email": 0.7})
+    assert "email_status" not in rows[0].values
+    rows, _ = run([contact_row(full_name="Ada Example")], provider)
+    assert rows[0].values["email_status"].value == "valid"
+
+
 def test_a_row_that_nobody_could_be_asked_for_is_skipped_with_the_reason():
     provider = FakeProvider("p", {"title": Found("CEO", 1.0)})
 

@@ -33,7 +33,9 @@ def test_defaults():
         ({"mapping": '{"Mail": "email", "X": null}'}, {"mapping": {"Mail": "email", "X": ""}}),
         ({"min_confidence": "0.5"}, {"min_confidence": {"": 0.5}}),
         ({"min_confidence": {"email": 1}}, {"min_confidence": {"email": 1.0}}),
+        ({"default_country": "de"}, {"default_country": "DE"}),
         ({"output": "jsonl", "csv_safety": "raw"}, {"output": "jsonl", "csv_safety": "raw"}),
+        ({"sample": "1e3", "cache_days": 7.0}, {"sample": 1000, "cache_days": 7}),
     ],
 )
 def test_options_are_read_from_json_and_from_query_strings(raw, expected):
@@ -50,6 +52,10 @@ def test_options_are_read_from_json_and_from_query_strings(raw, expected):
         ({"providers": []}, "list of names"),
         ({"providers": [1]}, "list of names"),
         ({"fields": "email,fax"}, '"fax" is not known'),
+        *(
+            ({"default_country": wrong}, "two-letter")
+            for wrong in ("", "Germany", "UK", "XX", 49, None)
+        ),
         ({"output": "pdf"}, '"csv", "jsonl", "xlsx"'),
         ({"csv_safety": "none"}, '"strict"'),
         ({"mapping": {"Mail": "e-mail"}}, '"e-mail" is not a field'),
@@ -58,6 +64,11 @@ def test_options_are_read_from_json_and_from_query_strings(raw, expected):
         ({"min_confidence": 2}, "from 0 to 1"),
         ({"min_confidence": True}, "from 0 to 1"),
         ({"min_confidence": {"fax": 0.5}}, '"fax" is not a field'),
+        ({"sample": 1.7}, "sample must be a whole number"),
+        ({"sample": "0.5"}, "sample must be from 1 to 1,000,000,000"),
+        ({"cache_days": "29.5"}, "cache_days must be a whole number"),
+        ({"cache_days": "x"}, "cache_days .* must be JSON"),
+        ({"sources": 1}, "sources must be true or false"),
     ],
 )
 def test_wrong_options_are_named_with_what_is_allowed(raw, says):

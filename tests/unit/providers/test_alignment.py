@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.providers.alignment import align, identity_of, share_credits
+from chalicelib.providers.alignment import align, identity_of, may_be_one_company, share_credits
 from chalicelib.providers.base import Match, NoMatch, Pending
 
 JANE = {
@@ -102,4 +102,20 @@ def test_costs_are_shared_by_matches_or_else_by_misses():
         1.5,
     ]
     assert [each.credits for each in share_credits([NoMatch()], 0)] == [0]
+    assert [each.credits for each in share_credits([Pending(5), Pending(5)], 3)] == [1.5, 1.5]
     assert share_credits([], 5) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "may_be"),
+    [
+        *(("Larkspur", "Larkspur Tools GmbH", True), ("Larkspur Tools", "LARKSPUR, Inc.", True)),
+        *(("Quill-Fern", "Quillfern Labs", True), ("Café Ninebark", "Cafe Ninebark", True)),
+        *(("IBM", "International Business Machines Corp.", True), ("", "Larkspur", True)),
+        *(("The Larkspur Company", "Larkspur", True), ("360", "Larkspur", True)),
+        *(("Larkspur Tools", "Ninebark Tools", False), ("The Larkspur", "The Ninebark", False)),
+        *(("Larkspur", "Quillfern Labs", False), ("IBM", "Italian Bread Company", False)),
+    ],
+)
+def test_two_names_of_one_company(one, other, may_be):
+    assert may_be_one_company(one, other) is may_be_one_company(other, one) is may_be

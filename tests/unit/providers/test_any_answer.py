@@ -37,7 +37,7 @@ CONTACT = Contact(
     },
     problems={},
 )
-NAMES = sorted({*ProviderFactory().names, "custom", "custom_one"} - {"offline"})
+NAMES = sorted({*ProviderFactory().names, "custom", "custom_one"} - {"offline", "dns"})
 
 #: Words of all vendors, so that random answers get past the first look.
 WORDS = st.sampled_from(

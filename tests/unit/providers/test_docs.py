@@ -18,6 +18,7 @@ from chalicelib.providers.meanings import Meaning
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "providers.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 UNITS = {1: "a second", 60: "a minute", 3600: "an hour"}
 NAMES = ProviderFactory().names
 VENDORS = [name for name in NAMES if name != "offline"]
@@ -30,7 +31,8 @@ def table(first_header: str) -> list[list[str]]:
 
 
 def limits(terms: Terms) -> str:
-    return ", ".join(f"{limit.calls:,} {UNITS[int(limit.seconds)]}" for limit in terms.limits)
+    texts = [f"{limit.calls:,} {UNITS[int(limit.seconds)]}" for limit in terms.limits]
+    return ", ".join(texts) or "none"
 
 
 def test_the_providers_are_those_of_the_factory():
@@ -45,7 +47,8 @@ def test_terms(monkeypatch, name):
     with_key = limits(ProviderFactory().create(name).terms)
     published = limits(terms)
     published += f"; with a key {with_key}" if with_key != published else ""
-    assert row[1:4] == [str(terms.batch_size), f"{terms.credits:g}", published]
+    size = "any" if terms.is_local else str(terms.batch_size)
+    assert row[1:4] == [size, f"{terms.credits:g}", published]
 
 
 def alternatives(cell: str) -> list[set[str]]:
@@ -69,12 +72,19 @@ def test_needs(name):
         assert provider.identifies(contact) is expected, known
 
 
-def test_fields():
+def test_fields(monkeypatch):
     providers: list[Provider] = [ProviderFactory().create(name) for name in NAMES]
-    expected = [
-        [f"`{field}`", *("yes" if field in provider.fields else "" for provider in providers)]
-        for field in FIELDS
-    ]
+    for name in VENDORS:
+        monkeypatch.setenv(f"{name.upper()}_API_KEY", "k")
+    with_keys: list[Provider] = [ProviderFactory().create(name) for name in NAMES]
+
+    def cell(field: str, provider: Provider, with_key: Provider) -> str:
+        if field in provider.fields:
+            return "yes"
+        return "with a key" if field in with_key.fields else ""
+
+    pairs = list(zip(providers, with_keys, strict=True))
+    expected = [[f"`{field}`", *(cell(field, *pair) for pair in pairs)] for field in FIELDS]
     assert table("field") == expected
 
 
@@ -99,18 +109,21 @@ def test_meanings():
     } == USUAL_MEANINGS
 
 
-def test_the_example_is_a_declaration(tmp_path):
-    (example,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
-    path = tmp_path / "acme_data.yaml"
-    path.write_text(example, "utf-8")
-    assert read_declaration(path).answer.fields.keys() == {"title", "company"}
+@pytest.mark.parametrize(
+    ("name", "fields"), [("acme_data", {"title", "company"}), ("acme_verify", {"email_status"})]
+)
+def test_the_examples_are_declarations(tmp_path, name, fields):
+    examples = {re.findall(r"name: (\w+)", text)[0]: text for text in EXAMPLES}
+    path = tmp_path / f"{name}.yaml"
+    path.write_text(examples.pop(name), "utf-8")
+    assert read_declaration(path).answer.fields.keys() == fields
+    assert len(examples) == 1
 
 
 @pytest.mark.parametrize("place", ["", "answer"])
 def test_every_key_of_a_declaration_is_named(tmp_path, place):
     """In the sample, too."""
-    (example,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
-    path = tmp_path / "acme_data.yaml"
+    example, path = EXAMPLES[0], tmp_path / "acme_data.yaml"
     path.write_text(
         example.replace("  fields", "  wrong: x\n  fields") if place else example + "wrong: x"
     )

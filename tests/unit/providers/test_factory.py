@@ -17,6 +17,7 @@ def test_every_name_makes_a_provider_of_that_name(name: str) -> None:
     provider = ProviderFactory().create(name)
     assert provider.name == name
     assert provider.fields <= set(FIELDS)
+    assert ProviderFactory().title(name) != name, "people call it otherwise"
 
 
 def test_a_provider_is_made_once_per_factory() -> None:

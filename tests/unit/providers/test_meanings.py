@@ -7,6 +7,7 @@ import pytest
 from chalicelib.model.errors import (
     BadKeyError,
     OutOfCreditsError,
+    RefusedError,
     ThrottledError,
     UnavailableError,
 )
@@ -21,6 +22,7 @@ TABLE = Meanings(
         "403": Meaning.BAD_KEY,
         "403 quota": Meaning.OUT_OF_CREDITS,
         "404 none": Meaning.NO_MATCH,
+        "422": Meaning.REFUSED,
         "429": Meaning.THROTTLED,
         "451": Meaning.SUPPRESSED,
     },
@@ -50,6 +52,7 @@ def test_pending_without_a_time():
         (403, "other", BadKeyError, "ACME_API_KEY"),
         (403, "quota", OutOfCreditsError, "no credits left"),
         (404, "", UnavailableError, "status 404"),
+        (422, "", RefusedError, "status 422"),
         (429, "", ThrottledError, "fewer calls"),
     ],
 )

@@ -68,6 +68,10 @@ def test_a_phone_that_is_not_valid(phone: str) -> None:
     assert words(enrich(ALL - {"phone_region"}, phone=phone)) == {"phone_valid": "false"}
 
 
+def test_a_phone_of_an_unknown_country_is_neither_right_nor_wrong() -> None:
+    assert enrich(phone="030 23125 123") == {}
+
+
 @pytest.mark.parametrize(
     ("row", "found"),
     [
@@ -87,10 +91,12 @@ def test_a_phone_that_is_not_valid(phone: str) -> None:
         ),
         (
             {"email": "jane.doe@gmail.com", "last_name": "DOE"},
-            {"first_name": Found("Jane", NAME_GUESS), "full_name": Found("Jane DOE", NAME_GUESS)},
+            {"first_name": Found("Jane", NAME_GUESS), "full_name": Found("Jane Doe", NAME_GUESS)},
         ),
         ({"email": "jane.doe@gmail.com", "last_name": "Smith"}, {}),
         ({"email": "info@gmail.com"}, {}),
+        ({"email": "jane.doe@gmail.com", "full_name": "Acme Example GmbH"}, {}),
+        ({"email": "jane.doe@gmail.com", "first_name": "Marketing", "last_name": "Team"}, {}),
         ({"full_name": "王小明"}, {}),
     ],
 )

@@ -13,6 +13,7 @@ from chalicelib.providers.values import (
     confidence_of,
     email_status,
     value_at,
+    with_email_status,
 )
 
 
@@ -64,10 +65,41 @@ def test_companies_are_called_strange_things(name):
         *(("valid", "valid"), ("catch-all", "catch_all"), ("Accept All", "catch_all")),
         *(("accept_all", "catch_all"), ("disposable", "do_not_mail"), ("webmail", "unknown")),
         *(("verified", "valid"), ("undeliverable", "invalid"), ("spamtrap", "spamtrap")),
+        *(("valid_catch_all", "catch_all"), ("catch_all_safe", "catch_all"), ("risky", "unknown")),
+        *(("HIGH_PROBABILITY", "catch_all"), ("catch_all_not_safe", "catch_all")),
+        *(("bounced", "invalid"), ("guessed", "unknown"), ("Likely to engage", "unknown")),
     ],
 )
 def test_words_for_email_statuses(told, status):
     assert email_status(told) == {"email_status": Found(status, EMAIL_STATUSES[status])}
+
+
+EMAIL = "ada@larkspur.com"
+
+
+@pytest.mark.parametrize(
+    ("told", "sure"),
+    [
+        *(("valid", 0.9), ("verified", 0.9), ("VALID_CATCH_ALL", 0.8), ("accept_all", 0.6)),
+        *(("unverified", 0.6), ("new word", 0.6), (None, 0.6), (["valid"], 0.6)),
+        *(("guessed", 0.4), ("extrapolated", 0.4), ("risky", 0.4), ("catch-all not safe", 0.4)),
+    ],
+)
+def test_an_address_is_no_surer_than_its_status(told, sure):
+    values = {"email": Found(EMAIL, 0.9), "title": Found("CEO", 0.9)}
+    found = with_email_status(values, told)
+    assert found == {**values, "email": Found(EMAIL, sure), **email_status(told)}
+    assert with_email_status({"email": Found(EMAIL, 0.1)}, told)["email"].confidence == 0.1
+
+
+@pytest.mark.parametrize("told", ["invalid", "bounced", "spamtrap", "abuse", "do_not_mail"])
+def test_an_address_that_must_not_be_used_is_left_out_unless_it_was_asked_about(told):
+    values = {"email": Found(EMAIL, 0.9), "title": Found("CEO", 0.9)}
+    assert with_email_status(values, told) == {"title": Found("CEO", 0.9)}
+    about = with_email_status(values, told, asked=EMAIL)
+    assert about["email"].value == EMAIL
+    assert about["email_status"] == email_status(told)["email_status"]
+    assert with_email_status({}, told) == email_status(told), "a verifier repeats no address"
 
 
 @pytest.mark.parametrize("told", ["", "fine", None, True, 1, ["valid"], {}])

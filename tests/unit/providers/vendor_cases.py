@@ -9,8 +9,10 @@ from pathlib import Path
 from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
 from chalicelib.providers.base import Provider
+from chalicelib.providers.declared.files import OWN_FOLDER
 from chalicelib.providers.declared.provider import create_declared
 from chalicelib.providers.vendors.apollo import ApolloProvider
+from chalicelib.providers.vendors.findymail import FindymailProvider
 from chalicelib.providers.vendors.fullcontact import FullContactProvider
 from chalicelib.providers.vendors.gravatar import GravatarProvider
 from chalicelib.providers.vendors.hunter import HunterProvider
@@ -55,6 +57,18 @@ CASES = [
     Case("hunter", HunterProvider, throttled=None, masked=""),
     Case("gravatar", GravatarProvider, masked="", has_credits=False),
     Case("zerobounce", ZeroBounceProvider, masked="", contact=found_elsewhere),
+    # It says nothing of the time to wait; a masked e-mail is all that it has to give.
+    Case("findymail", FindymailProvider, throttled=None, masked=""),
+    Case(
+        "leadmagic",
+        lambda settings, key: create_declared(OWN_FOLDER / "leadmagic.yaml", settings, key),
+        masked="",
+    ),
+    Case(
+        "prospeo",
+        lambda settings, key: create_declared(OWN_FOLDER / "prospeo.yaml", settings, key),
+        hidden=frozenset({"email", "email_status"}),
+    ),
     Case(
         "custom",
         lambda settings, key: create_declared(DECLARATIONS / "custom.yaml", settings, key),

@@ -143,6 +143,68 @@ def test_any_alternative_of_needs_is_enough(batch, row, enough):
     assert batch.identifies(parse_contact(row)) is enough
 
 
+def test_the_status_of_an_address_goes_with_the_address(server, tmp_path):
+    """A finder's bad address is left out; a verifier says it of the one that it was asked about."""
+    server["custom_one"].configure(coverage=1.0)
+    status = "'invalid'"
+    finder = declared(
+        tmp_path, server, answer={"fields": {"email": "'a@x.org'", "email_status": status}}
+    )
+    assert ask(finder, people(1)) == [NoMatch(2.0)]
+    hidden = declared(
+        tmp_path, server, answer={"fields": {"email": "'j***@x.org'", "email_status": status}}
+    )
+    assert ask(hidden, people(1)) == [NoMatch(2.0)]
+    verifier = declared(tmp_path, server, answer={"fields": {"email_status": status}})
+    assert told(ask(verifier, people(1))[0]) == {"email_status": "invalid"}
+
+
+@pytest.mark.parametrize(
+    ("told_cost", "booked"),
+    [(1, 1.0), (0, 0.0), (0.5, 0.5), (3, 3.0), ("1", 2.0), (True, 2.0), (-1, 2.0), (None, 2.0)],
+)
+def test_what_an_answer_says_it_cost_is_booked(server, tmp_path, told_cost, booked):
+    provider = declared(tmp_path, server, price={"credits": 2, "charged": "meta.cost"})
+    ask(provider, people(1))
+    body = dict(server["custom_one"].last_reply.body)
+    server["custom_one"].script = Reply(200, {**body, "meta": {"cost": told_cost}})
+    (outcome,) = ask(provider, people(1))
+    assert isinstance(outcome, Match)
+    assert outcome.credits == booked
+    server["custom_one"].script = Reply(200, {"people": [], "meta": {"cost": told_cost}})
+    (outcome,) = ask(provider, people(1))
+    assert outcome == NoMatch(0.0 if booked == 2.0 else booked), "a miss that was charged, too"
+
+
+@pytest.mark.parametrize(
+    ("known", "is_used"),
+    [
+        ({"full_name": "Ada Abara", "company": "Larkspur"}, True),
+        ({"full_name": "Ada Abara", "company": "Ninebark Foods"}, False),
+        ({"full_name": "Ada Abara", "company": "Ninebark", "phone": "+12025550143"}, True),
+    ],
+)
+def test_whom_only_a_company_tells_from_others_is_not_found_at_another(
+    server, batch, known, is_used
+):
+    person = {"names": {"first": "Ada", "last": "Abara"}, "job": {"at": {"name": "Larkspur Ltd"}}}
+    result = {"ref": "0", "state": "FOUND", "person": person}
+    server["custom"].script = Reply(200, {"out": {"results": [result]}})
+    (outcome,) = ask(batch, [parse_contact(known)])
+    assert isinstance(outcome, Match) is is_used
+    assert outcome.credits == 2
+
+
+def test_a_word_may_say_that_a_contact_is_refused(server, tmp_path):
+    provider = declared(
+        tmp_path,
+        server,
+        answer={"status": "people[0].checked", "fields": {"title": "people[0].job.title"}},
+        statuses={"accept_all": "refused"},
+    )
+    assert ask(provider, people(1)) == [NoMatch()], "asking again cannot help"
+
+
 def test_items_have_meanings_of_their_own(server, batch):
     server["custom"].configure(coverage=0.0)
     assert ask(batch, people(2)) == [NoMatch(), NoMatch()]

@@ -14,10 +14,11 @@ from chalicelib.model.errors import (
     BadKeyError,
     MalformedAnswerError,
     OutOfCreditsError,
+    RefusedError,
     ThrottledError,
-    UnavailableError,
 )
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome
+from chalicelib.providers.values import UNCHECKED
 from chalicelib.providers.vendors.apollo import ON_RECORD, ApolloProvider
 from chalicelib.settings import ProviderSettings
 from tests.vendors.apollo import STRANGER
@@ -34,6 +35,7 @@ def server() -> Iterator[VendorServer]:
 @pytest.fixture
 def vendor(server: VendorServer) -> Vendor:
     server["apollo"].reset()
+    server["apollo"].configure(coverage=0.7)
     return server["apollo"]
 
 
@@ -184,12 +186,14 @@ def test_the_status_of_a_locked_email_says_nothing(vendor, provider):
     ("told", "status", "sure"),
     [
         ("verified", "valid", ON_RECORD),
-        ("guessed", "unknown", 0.5),
-        ("extrapolated", "unknown", 0.5),
-        ("unavailable", None, ON_RECORD),
-        ("new word", None, ON_RECORD),
-        (None, None, ON_RECORD),
-        (["verified"], None, ON_RECORD),
+        ("unverified", "unknown", UNCHECKED),
+        ("likely to engage", "unknown", UNCHECKED),
+        ("guessed", "unknown", 0.4),
+        ("extrapolated", "unknown", 0.4),
+        ("unavailable", None, UNCHECKED),
+        ("new word", None, UNCHECKED),
+        (None, None, UNCHECKED),
+        (["verified"], None, UNCHECKED),
     ],
 )
 def test_how_sure_an_email_is(vendor, provider, told, status, sure):
@@ -200,6 +204,19 @@ def test_how_sure_an_email_is(vendor, provider, told, status, sure):
     (outcome,) = enrich(provider, contacts)
     assert outcome.values["email"] == Found(contacts[0].known["email"], sure)
     assert values(outcome).get("email_status") == status
+
+
+def test_an_address_that_bounced_is_none_unless_it_was_asked_about(vendor, provider):
+    by_name = parse_contact({"full_name": "Ada Abara", "company_domain": "larkspur.com"})
+    vendor.configure(coverage=1.0)
+    body = answer(vendor, provider, [by_name])
+    body["matches"][0]["email_status"] = "bounced"
+    vendor.script = Reply(200, body)
+    found = values(enrich(provider, [by_name])[0])
+    assert "title" in found
+    assert found.keys().isdisjoint({"email", "email_status"})
+    asked = parse_contact({"email": body["matches"][0]["email"]})
+    assert values(enrich(provider, [asked])[0])["email_status"] == "invalid"
 
 
 # Credits
@@ -260,15 +277,22 @@ def test_a_key_for_other_things_is_a_bad_key(vendor, provider):
 @pytest.mark.parametrize(
     ("quirk", "error"),
     [
-        ("unprocessable", UnavailableError),
+        ("unprocessable", RefusedError),
         ("credits_422", OutOfCreditsError),
         ("out_of_credits", OutOfCreditsError),
     ],
 )
-def test_422_is_trouble_or_the_end_of_the_credits(vendor, provider, quirk, error):
+def test_422_is_a_request_that_is_wrong_or_the_end_of_the_credits(vendor, provider, quirk, error):
     vendor.faults.add(quirk)
     with pytest.raises(error):
         enrich(provider, known(vendor))
+
+
+def test_too_many_people_are_refused_and_not_asked_for_again(vendor, provider):
+    with pytest.raises(RefusedError) as error:
+        enrich(provider, known(vendor, 11))
+    assert not error.value.may_be_billed
+    assert vendor.account.credits == 0
 
 
 @pytest.mark.parametrize("body", [{}, {"matches": None}, {"matches": {}}, {"person": {}}, []])

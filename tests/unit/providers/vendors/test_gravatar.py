@@ -67,6 +67,25 @@ def test_without_a_key_there_is_less_and_slower(server):
     assert create(server).terms.limits == (Limit(1000, 3600),)
 
 
+def test_phones_come_with_a_key_alone_and_the_one_at_work_first(server):
+    assert "phone" not in create(server, key="").fields
+    assert "phone" not in found(ask(create(server, key="")))
+    provider = create(server)
+    assert "phone" in provider.fields
+    at_work = found(ask(provider))["phone"]
+    server["gravatar"].faults.add("home_only")
+    assert found(ask(provider))["phone"] == "+442079460958" != at_work
+
+
+@pytest.mark.parametrize("info", [None, [], "x", {"work_phone": True}, {"cell_phone": "call me"}])
+def test_contact_info_may_be_anything(server, info):
+    provider = create(server)
+    ask(provider)
+    body = dict(server["gravatar"].last_reply.body)
+    server["gravatar"].script = Reply(200, {**body, "contact_info": info})
+    assert "phone" not in found(ask(provider))
+
+
 def test_empty_texts_are_no_values(server):
     server["gravatar"].faults.add("blank")
     assert ask(create(server)) == NoMatch()

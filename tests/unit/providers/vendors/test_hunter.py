@@ -13,6 +13,7 @@ from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Suppress
 from chalicelib.providers.vendors.hunter import HunterProvider
 from chalicelib.settings import ProviderSettings, read_provider_settings
 from tests.vendors.server import VendorServer
+from tests.vendors.vendor import Reply
 
 KEY = "hunter-secret-0123456789abcdef"
 PROFILE = {"linkedin_url": "https://www.linkedin.com/in/ada-abara"}
@@ -71,6 +72,21 @@ def test_the_address_is_sought_by_name_and_domain(server, provider):
     assert match(ask(provider, full_name="Ada Abara", company_domain="larkspur.com"))["email"]
 
 
+def test_the_address_is_sought_by_name_and_company_too(server, provider):
+    outcome = ask(provider, full_name="Ada Abara", company="Larkspur Tools")
+    assert match(outcome)["email"].startswith("ada.abara")
+    assert match(outcome)["company_domain"] == match(outcome)["email"].partition("@")[2]
+    assert list(server["hunter"].account.lookups) == ["ada abara, larkspur tools"]
+    ask(provider, **NAME, company="Larkspur Tools")
+    assert "ada abara, larkspur.com" in server["hunter"].account.lookups, "the domain is surer"
+
+
+def test_a_person_at_another_company_is_a_miss_that_was_paid_for(server, provider):
+    server["hunter"].faults.add("other_company", times=None)
+    assert ask(provider, full_name="Ada Abara", company="Larkspur Tools") == NoMatch(1.0)
+    assert match(ask(provider, **NAME)), "a domain is nobody else's, whatever its company is called"
+
+
 @pytest.mark.parametrize(
     ("given", "enough"),
     [
@@ -79,7 +95,8 @@ def test_the_address_is_sought_by_name_and_domain(server, provider):
         (NAME, True),
         ({"full_name": "Ada Abara", "company_domain": "larkspur.com"}, True),
         ({"first_name": "Ada", "company_domain": "larkspur.com"}, False),
-        ({"full_name": "Ada Abara", "company": "Larkspur"}, False),
+        ({"full_name": "Ada Abara", "company": "Larkspur"}, True),
+        ({"first_name": "Ada", "company": "Larkspur"}, False),
         ({"phone": "+12025550143"}, False),
         ({"email": "no address", **NAME}, True),
     ],
@@ -177,6 +194,24 @@ def test_a_domain_that_takes_everything_says_little_of_the_mailbox(server, provi
     server["hunter"].faults.add("accept_all")
     found = ask(provider, **NAME).values["email_status"]
     assert (found.value, found.confidence) == ("catch_all", 0.5)
+
+
+@pytest.mark.parametrize(("told", "sure"), [("valid", 0.97), ("accept_all", 0.6), (None, 0.6)])
+def test_a_high_score_is_no_surer_than_the_verification(server, provider, told, sure):
+    data = {"email": "ada.abara@larkspur.com", "score": 97, "verification": {"status": told}}
+    server["hunter"].script = Reply(200, {"data": data})
+    assert ask(provider, **NAME).values["email"].confidence == sure
+
+
+def test_an_address_that_hunter_knows_to_be_invalid_is_a_miss_that_was_paid_for(server, provider):
+    data = {"email": "ada.abara@larkspur.com", "score": 40, "verification": {"status": "invalid"}}
+    server["hunter"].script = Reply(200, {"data": data})
+    assert ask(provider, **NAME) == NoMatch(1.0)
+
+
+def test_the_address_of_a_record_was_not_checked(provider):
+    found = ask(provider, **PROFILE).values
+    assert found["email"].confidence < found["title"].confidence
 
 
 def test_prices_are_settings():

@@ -109,6 +109,17 @@ def test_the_unlikely_is_neither_told_nor_billed(server, vendor):
     assert all(found.confidence >= 0.9 for each in matches for found in each.values.values())
 
 
+def test_who_lacks_what_is_required_is_neither_told_nor_billed(server, vendor, provider):
+    contacts = known(vendor, 20)
+    vendor.faults.add("no_phones", times=None)
+    phones = ["phone" in values(outcome) for outcome in enrich(provider, contacts)]
+    assert 0 < sum(phones) < len(contacts) == vendor.account.credits
+    outcomes = enrich(make(server, REQUIRED="phone_numbers"), contacts)
+    assert [isinstance(outcome, Match) for outcome in outcomes] == phones
+    assert sum(outcome.credits for outcome in outcomes) == sum(phones)
+    assert vendor.account.credits == len(contacts) + sum(phones)
+
+
 def test_the_free_plan_s_truths_are_no_values(vendor, provider):
     vendor.faults.add("masked")
     found = values(enrich(provider, known(vendor))[0])

@@ -15,12 +15,13 @@ from chalicelib.model.errors import (
     ThrottledError,
     UnavailableError,
 )
-from chalicelib.providers.base import Match, Outcome, Suppressed
+from chalicelib.providers.base import Limit, Match, Outcome, Suppressed
 from chalicelib.providers.values import EMAIL_STATUSES
 from chalicelib.providers.vendors.zerobounce import ZeroBounceProvider
 from chalicelib.settings import ProviderSettings, read_provider_settings
 from tests.vendors.people import Asked, number_of
 from tests.vendors.server import VendorServer
+from tests.vendors.vendor import Reply
 from tests.vendors.zerobounce import STATUSES
 
 KEY = "zerobounce-secret-0123456789abcdef"
@@ -124,6 +125,25 @@ def test_a_block_lasts_ten_minutes(server, provider):
     with pytest.raises(ThrottledError) as error:
         ask(provider, people(2))
     assert error.value.retry_after == 600
+
+
+def test_403_is_the_api_shield_and_says_nothing_of_the_key(server, provider):
+    server["zerobounce"].faults.add("shield")
+    with pytest.raises(ThrottledError) as error:
+        ask(provider, people(2))
+    assert error.value.retry_after == 600
+    assert set(told(ask(provider, people(2)))) != {""}, "the next one works"
+
+
+def test_429_names_no_time(server, provider):
+    server["zerobounce"].script = Reply(429, {"error": "Too many requests"})
+    with pytest.raises(ThrottledError) as error:
+        ask(provider, people(2))
+    assert error.value.retry_after == 600
+
+
+def test_thirty_calls_a_minute_are_allowed(provider):
+    assert provider.terms.limits == (Limit(30, 60),)
 
 
 def test_an_error_of_one_address_is_its_own(server, provider):

@@ -106,3 +106,28 @@ def test_methods_that_a_route_does_not_take_are_answered_by_the_app(
         called = [m["x-amazon-apigateway-integration"]["uri"] for m in methods.values()]
         assert called == [called[0]] * len(methods), path
         assert "x-amazon-apigateway-any-method" in methods, path
+
+
+def test_a_setting_of_all_functions_is_in_the_template_once(root: Path, tmp_path: Path) -> None:
+    """Eight times fifty settings of vendors are more than CloudFormation takes."""
+    (root / "requirements.txt").write_text("", "utf-8")
+    config = project.wired(project.read_config(root), "prod", OUTPUTS)
+    vendors = {f"VENDOR_{n}_BASE_URL": f"https://api.vendor{n}.example.org/v{n}" for n in range(50)}
+    config["stages"]["prod"]["environment_variables"] |= vendors
+    of_worker = {"VENDOR_1_BASE_URL": "https://else.example.org", "ONLY_OF_THE_WORKER": "x"}
+    config["stages"]["prod"]["lambda_functions"]["worker"]["environment_variables"] = of_worker
+    text, _ = package(root, config, "prod", "bucket", tmp_path / "work")
+    assert len(text) < 51_200
+    template = json.loads(text)
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    own = {
+        name: resource["Properties"]["Environment"]["Variables"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    assert len(own) > 6
+    for name, variables in own.items():
+        expected = vendors | (of_worker if name == "Worker" else {})
+        assert expected.items() <= (shared | variables).items()
+        assert ("ONLY_OF_THE_WORKER" in shared | variables) is (name == "Worker")
+        assert not shared.keys() & variables.keys()

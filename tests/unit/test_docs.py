@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import runpy
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -61,6 +62,11 @@ def leads_somewhere(page: Path, link: str) -> bool:
     headings = re.findall(r"^#+ (.*)", target.read_text("utf-8"), re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
     return not anchor or anchor in anchors
+
+
+def test_the_picture_of_the_client_is_that_of_the_run_in_the_readme():
+    script = runpy.run_path(str(ROOT / "docs" / "images" / "draw_client.py"))
+    assert script["PICTURE"].read_text("utf-8") == script["draw"](script["shown"]())
 
 
 def test_every_decision_is_listed():

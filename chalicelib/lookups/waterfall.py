@@ -18,6 +18,8 @@ from chalicelib.providers.values import BAD_EMAIL
 #: The source of the values that a row itself gives.
 INPUT = "input"
 
+#: The fields that say something of an e-mail address.
+_OF_EMAIL = frozenset(name for name in FIELDS if name.startswith("email_"))
 _NAMES = ("full_name", "first_name", "last_name")
 
 #: Why the row of a person on the suppression list is skipped.
@@ -137,9 +139,10 @@ def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options:
         if name not in known or _is_surer(found, attempt.values.get(name))
     }
     if "email" in new:  # what was said of another address is not true of this one
-        _forget(attempt, "email_status")
+        of_email = _OF_EMAIL if "email" in known else frozenset({"email_status"})
+        _forget(attempt, *of_email)
         known = attempt.contact.known
-        new |= {name: found for name, found in usable.items() if name == "email_status"}
+        new |= {name: found for name, found in usable.items() if name in of_email}
     known_now = {**known, **{name: found.value for name, found in new.items()}}
     status = values.get("email_status") if _is_about_own_email(values, known_now) else None
     if status is None:
@@ -172,7 +175,7 @@ def _reject_email(attempt: _Attempt, verifier: str) -> None:
     """
     found = attempt.values.get("email")
     if found is not None and found.provider not in (INPUT, verifier):
-        _forget(attempt, *(name for name in FIELDS if name.startswith("email")))
+        _forget(attempt, "email", *_OF_EMAIL)
         attempt.notes.append(f"{verifier} rejected the e-mail that {found.provider} found")
 
 

@@ -247,3 +247,15 @@ def test_an_address_that_was_made_by_a_pattern_is_verified_or_replaced():
 class AsksForEverybody(FakeProvider):
     def identifies(self, contact):
         return True
+
+
+def test_what_was_said_of_a_guessed_address_goes_when_a_surer_one_takes_its_place():
+    guess = FakeProvider("offline", {"email": Found("ada@example.net", 0.7)})
+    facts = {"email_host": Found("Google", 0.95), "email_role": Found("false", 1.0)}
+    found = {"email": Found("ada@example.org", 0.9), "email_role": Found("true", 1.0)}
+    finder = FakeProvider("finder", {**found, "email_status": Found("valid", 1.0)})
+    for provider in (guess, finder):
+        provider.identifies = lambda contact: "full_name" in contact.known
+    rows, _ = run([contact_row(full_name="Ada Example")], guess, FakeProvider("dns", facts), finder)
+    told = {n: f.value for n, f in rows[0].values.items() if n.startswith("email")}
+    assert told == {"email": "ada@example.org", "email_status": "valid", "email_role": "true"}

@@ -68,4 +68,6 @@ def test_whatever_ends_it_nothing_is_left(
     if number != signal.SIGKILL:
         assert not list(tmp_path.glob("run-*"))
         assert not (tmp_path / "stack.json").exists()
+    link = f"{where['api_url']}/#key={where['api_key']}"  # of the page
+    assert link in (tmp_path / "output").read_text("utf-8")
     assert "k3y" not in (tmp_path / "output").read_text("utf-8")

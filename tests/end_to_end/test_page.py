@@ -12,7 +12,7 @@ import pytest
 import python_calamine
 import xlsxwriter
 from local import LocalStack
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from chalicelib.aws.api_keys import ApiKeys
 from chalicelib.aws.table import Table
@@ -139,7 +139,7 @@ def test_the_whole_way_with_ten_thousand_rows(browser: Browser, link: str, tmp_p
         country.press("Tab")
         expect(page.locator("#start")).to_contain_text("10,000 rows")
         with page.expect_request(lambda request: request.url.endswith("/process")) as sent:
-            start(page)
+            job = start(page)
         assert sent.value.post_data_json["default_country"] == "DE"
         expect(page.locator("#percent")).to_contain_text(re.compile("[1-9]"))
         picture(page, "under-way")
@@ -151,6 +151,10 @@ def test_the_whole_way_with_ten_thousand_rows(browser: Browser, link: str, tmp_p
         got = download(page, tmp_path / "enriched.csv")
         page.click("#back")
         expect(page.locator("#jobs li").first).to_contain_text("leads.csv")
+        page.locator("#jobs").get_by_role("button", name="Delete leads.csv").first.click()
+        page.get_by_role("button", name="Yes, delete it").click()
+        expect(page.locator("#jobs-title")).to_be_focused()
+        expect(page.locator(f"a[href='#job={job}']")).to_have_count(0)
     with got.open(newline="", encoding="utf-8-sig") as file:
         header, *lines = csv.reader(file)
     assert header[: len(HEADER)] == HEADER
@@ -210,13 +214,18 @@ def test_a_paid_provider_comes_first_and_spends_no_more_than_the_cap(
         expect(page.locator("#job-line")).to_contain_text(re.compile(r"[1-3] credits? spent"))
 
 
-def test_a_file_that_a_request_would_not_take(browser: Browser, link: str, tmp_path: Path) -> None:
+def test_a_dropped_file_that_a_request_would_not_take(
+    browser: Browser, link: str, tmp_path: Path
+) -> None:
     source = tmp_path / "large.csv"
     line = ",".join(("Ada Example", "ada@example.org", "x" * 5_000))
     source.write_text("\n".join(["name,email,notes", *[line] * 1_200]), "utf-8")
     assert source.stat().st_size > 5_000_000
     with open_page(browser, link) as page:
-        choose(page, source)
+        given = page.evaluate_handle("new DataTransfer()")
+        text = source.read_text("utf-8")
+        given.evaluate("(given, text) => given.items.add(new File([text], 'large.csv'))", text)
+        page.dispatch_event("#drop", "drop", {"dataTransfer": given})
         expect(page.locator("#start")).to_contain_text("1,200 rows")
 
 
@@ -318,6 +327,29 @@ def test_no_network_for_a_while(browser: Browser, link: str, tmp_path: Path) -> 
         page.context.set_offline(False)
         to_end(page)
         expect(page.locator("#job-error")).to_be_hidden()
+
+
+def test_a_busy_service_is_asked_again_when_it_says(
+    browser: Browser, link: str, tmp_path: Path
+) -> None:
+    """API Gateway throttles a stage by itself, which the emulator's does not."""
+    asked: list[float] = []
+    body = '{"code": "too_many_requests", "message": "The API gets too many requests."}'
+
+    def throttle(route: Route) -> None:
+        asked.append(time.monotonic())
+        if len(asked) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=429, headers={"Retry-After": "3"}, body=body)
+
+    with open_page(browser, link) as page:
+        choose(page, csv_file(tmp_path / "leads.csv", 5))
+        page.route("**/status/*", throttle)
+        start(page)
+        expect(page.locator("#job-error")).to_contain_text("the next try is in 3 seconds")
+        to_end(page)
+    assert asked[1] - asked[0] >= 3
 
 
 def test_a_second_try_starts_no_second_job(

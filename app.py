@@ -18,6 +18,7 @@ from chalicelib.api import (
     http,
     job_actions,
     openapi,
+    page,
     people,
     status,
     submission,
@@ -48,11 +49,18 @@ if settings.runs_on_lambda():
     # for. Elsewhere (chalice package, chalice local, tests) nothing is built at import.
     services()
 
-# Routes, each with a log line for a request. All but /health and /openapi.json ask first who
+# Routes, each with a log line for a request. All but /, /health and /openapi.json ask first who
 # calls, and for which scope.
 
 app.register_middleware(http.log_request, "http")
 app.register_middleware(answers.finish_answer, "http")
+
+
+@app.route("/", methods=["GET"])
+@http.answer_errors
+def show_page() -> Response:
+    """The page for people, who give their key to it."""
+    return page.describe(services())
 
 
 @app.route("/process", methods=["POST"], content_types=["*/*"])

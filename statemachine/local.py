@@ -61,11 +61,11 @@ def serve(stack: LocalStack, description: Path) -> None:
     description.unlink(missing_ok=True)  # its mode would stay
     with open(os.open(description, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(where, file, indent=2)
+    print(f"Open this in a browser:\n  {stack.api_url}/#key={stack.api_key}")
     print(f"The API is at {stack.api_url}:\n  export CONTACT_ENRICHMENT_KEY={stack.api_key}")
     print(f"  python enrich.py examples/contacts.csv -o enriched.csv --url {stack.api_url}")
-    print(f"Its AWS is at {stack.aws_url} (region: us-east-1; the key is in {description});")
-    print(f"  through the API Gateway there, the API is at {stack.gateway_url}")
-    print(f"The addresses and the API key are also in {description}. Ctrl-C ends it.", flush=True)
+    print(f"Its AWS is at {stack.aws_url} (us-east-1); its API Gateway: {stack.gateway_url}")
+    print(f"The addresses and all keys are also in {description}. Ctrl-C ends it.", flush=True)
     try:
         signal.pause()
     finally:

@@ -11,19 +11,135 @@ from typing import NamedTuple
 #: What lists and exports write where they know nothing. Compared exactly: "null" and "NULL" are written
 #: by programs, "Null" and "Na" are surnames.
 _PLACEHOLDERS = frozenset(
-    {"", "null", "NULL", "none", "None", "NONE", "nan", "NaN", "nil", "NIL", "0", "TBD", "TBA", "TBC"}
-    | {"-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...", "…", "_", "/", "*", "#", "x", "xx"}
-    | {"xxx", "XXX", "k.A.", "k. A.", "o.A.", "s/n", "s/d", "S/D", "\\N", "¿?", "無し", "なし", "无", "無", "없음", "нет"}
+    {
+        "",
+        "null",
+        "NULL",
+        "none",
+        "None",
+        "NONE",
+        "nan",
+        "NaN",
+        "nil",
+        "NIL",
+        "0",
+        "TBD",
+        "TBA",
+        "TBC",
+    }
+    | {
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        "?",
+        "??",
+        "???",
+        ".",
+        "..",
+        "...",
+        "…",
+        "_",
+        "/",
+        "*",
+        "#",
+        "x",
+        "xx",
+    }
+    | {
+        "xxx",
+        "XXX",
+        "k.A.",
+        "k. A.",
+        "o.A.",
+        "s/n",
+        "s/d",
+        "S/D",
+        "\\N",
+        "¿?",
+        "無し",
+        "なし",
+        "无",
+        "無",
+        "없음",
+        "нет",
+    }
 )
 #: The same, in any case.
 _PLACEHOLDER_PHRASES = frozenset(
-    {"n/a", "n / a", "n.a.", "n. a.", "n\\a", "#n/a", "n/d", "#ref!", "#value!", "#name?", "#null!", "#error!"}
-    | {"undefined", "unknown", "(unknown)", "(blank)", "(empty)", "(none)", "(null)", "[null]", "<null>", "[none]"}
-    | {"not available", "not provided", "not specified", "not applicable", "not known", "none given", "no data"}
-    | {"to be determined", "to be announced", "keine angabe", "keine angaben", "nicht bekannt", "unbekannt"}
-    | {"non disponible", "non renseigné", "inconnu", "inconnue", "non communiqué", "sin datos", "no disponible"}
-    | {"desconocido", "desconocida", "no aplica", "desconhecido", "não informado", "não disponível", "sem dados"}
-    | {"sconosciuto", "non disponibile", "onbekend", "niet bekend", "brak danych", "nieznany", "неизвестно", "不明", "未知"}
+    {
+        "n/a",
+        "n / a",
+        "n.a.",
+        "n. a.",
+        "n\\a",
+        "#n/a",
+        "n/d",
+        "#ref!",
+        "#value!",
+        "#name?",
+        "#null!",
+        "#error!",
+    }
+    | {
+        "undefined",
+        "unknown",
+        "(unknown)",
+        "(blank)",
+        "(empty)",
+        "(none)",
+        "(null)",
+        "[null]",
+        "<null>",
+        "[none]",
+    }
+    | {
+        "not available",
+        "not provided",
+        "not specified",
+        "not applicable",
+        "not known",
+        "none given",
+        "no data",
+    }
+    | {
+        "to be determined",
+        "to be announced",
+        "keine angabe",
+        "keine angaben",
+        "nicht bekannt",
+        "unbekannt",
+    }
+    | {
+        "non disponible",
+        "non renseigné",
+        "inconnu",
+        "inconnue",
+        "non communiqué",
+        "sin datos",
+        "no disponible",
+    }
+    | {
+        "desconocido",
+        "desconocida",
+        "no aplica",
+        "desconhecido",
+        "não informado",
+        "não disponível",
+        "sem dados",
+    }
+    | {
+        "sconosciuto",
+        "non disponibile",
+        "onbekend",
+        "niet bekend",
+        "brak danych",
+        "nieznany",
+        "неизвестно",
+        "不明",
+        "未知",
+    }
 )
 _LONGEST_PLACEHOLDER = 20  # characters
 

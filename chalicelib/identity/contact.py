@@ -36,7 +36,9 @@ def parse_contact(given: Mapping[str, str], default_country: str = "") -> Contac
     """
     cells = {field: cell for field, cell in given.items() if cell and not cell.isspace()}
     used = {f: c for f, c in cells.items() if f in _PARSERS and not is_placeholder(c)}
-    parsed = {field: _PARSERS[field](cell) for field, cell in used.items() if field not in _TOGETHER}
+    parsed = {
+        field: _PARSERS[field](cell) for field, cell in used.items() if field not in _TOGETHER
+    }
     names = {name: used[name] for name in NAMES if name in used}
     if names:
         parsed |= read_names(names)

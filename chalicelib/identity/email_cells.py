@@ -13,7 +13,9 @@ _WHAT = (
     "e-?mail(?: address)?|mail|work|home|office|business|private?|personal|geschäftlich|dienstlich|privado|trabajo|"
     "trabalho|professionnel|pro|courriel|correo|contact|kontakt"
 )
-_LABEL = re.compile(rf"^(?:[-–—•*✉]+\s+)?(?:(?:mailto\s*:|(?:{_WHAT})(?:\s*[:=–-]|\s)))?\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    rf"^(?:[-–—•*✉]+\s+)?(?:(?:mailto\s*:|(?:{_WHAT})(?:\s*[:=–-]|\s)))?\s*", re.IGNORECASE
+)
 _AFTERWARDS = re.compile(
     rf"(?<=\w)(?:\?(?:subject|cc|bcc|body)=.*|\s+[(–—-].*|\s+(?:{_WHAT}))$", re.IGNORECASE
 )

@@ -22,11 +22,14 @@ _WEB = re.compile(r"https?:|www\.", re.IGNORECASE)
 _REMARK = re.compile(r"[(\[{（【][^()\[\]{}（）【】]*[)\]}）】]")
 _NICKNAME = re.compile(r"(?<!\S)[\"“„«'‘][^\"“”„«»]*?[\"”“»'’](?!\S)")
 _PRONOUNS = re.compile(
-    r"[\s,]+(?:she|he|they|her|him|er|sie|elle|il|ella|él|ela|ele|lei|lui)\s?/\s?\w+(?:\s?/\s?\w+)?$", re.IGNORECASE
+    r"[\s,]+(?:she|he|they|her|him|er|sie|elle|il|ella|él|ela|ele|lei|lui)\s?/\s?\w+(?:\s?/\s?\w+)?$",
+    re.IGNORECASE,
 )
 _CUTS = re.compile(r"\s*[|•·]\s*|\s+[–—-]\s+")
 _HONORIFIC_SIGNS = re.compile(r"\s*(?:様|さん|先生|女士|氏|님)$")
-_ACRONYM = re.compile(r"(?:[A-Z][A-Z.-]{1,}[A-Za-z-]*|Ph\.? ?D\.?|M\.?Sc\.?|B\.?Sc\.?|Jr\.?|Sr\.?|Esq\.?)")
+_ACRONYM = re.compile(
+    r"(?:[A-Z][A-Z.-]{1,}[A-Za-z-]*|Ph\.? ?D\.?|M\.?Sc\.?|B\.?Sc\.?|Jr\.?|Sr\.?|Esq\.?)"
+)
 
 
 def parse_name(cell: str) -> ParsedCell:
@@ -51,7 +54,9 @@ def parse_any_name(cell: str) -> ParsedCell:
     """The same for any cell: most names are plain, which is seen in a tenth of the time."""
     name = tidy(cell)
     if len(name) > _TOO_LONG:
-        return ParsedCell(problem="too long for a name" if LETTERS.search(name) else "no letters in it")
+        return ParsedCell(
+            problem="too long for a name" if LETTERS.search(name) else "no letters in it"
+        )
     problem = why_no_name(name)
     if problem:
         return ParsedCell(problem=problem)
@@ -79,7 +84,7 @@ def why_no_name(name: str) -> str:
 def title_before(cell: str) -> bool:
     """Whether a cell is a form of address with one name, which is the family's: "Mr. Doe"."""
     words = tidy(cell).split(" ")
-    return len(words) == 2 and _is_title(words[0], words[1:])  # noqa: PLR2004
+    return len(words) == 2 and _is_title(words[0], words[1:])
 
 
 def _cleaned(text: str) -> str:
@@ -108,7 +113,10 @@ def _without_symbols(text: str) -> str:
     """The text without emoji and other signs; a heart or a flag is no part of a name."""
     if text.isascii():
         return text
-    return "".join(" " if unicodedata.category(c) in {"So", "Sk", "Cn", "Co"} or c in "\ufe0f\u20e3" else c for c in text)
+    return "".join(
+        " " if unicodedata.category(c) in {"So", "Sk", "Cn", "Co"} or c in "\ufe0f\u20e3" else c
+        for c in text
+    )
 
 
 def _in_order(text: str) -> str:
@@ -122,13 +130,19 @@ def _in_order(text: str) -> str:
     rest = words[capitals:]
     if not capitals or not rest or rest[0] in PARTICLES or any(map(is_lost, rest)):
         return first
-    return " ".join((*rest, *words[:capitals])) if all(w[:1].isupper() and len(w) > 1 for w in rest) else first
+    return (
+        " ".join((*rest, *words[:capitals]))
+        if all(w[:1].isupper() and len(w) > 1 for w in rest)
+        else first
+    )
 
 
 def _are_degrees(part: str, is_whole: bool) -> bool:
     """Whether a part after a comma holds degrees. ``is_whole``: there is a whole name before it."""
     words = part.split(" ")
-    known = all(_plain(word) in name_words.DEGREES or _plain(word) in {"sr", "jr"} for word in words)
+    known = all(
+        _plain(word) in name_words.DEGREES or _plain(word) in {"sr", "jr"} for word in words
+    )
     return known or (is_whole and all(map(_ACRONYM.fullmatch, words)))
 
 
@@ -143,7 +157,11 @@ def _is_degree(words: list[str]) -> bool:
     last, plain = words[-1], _plain(words[-1])
     if plain in name_words.DEGREES:
         return True
-    return last.replace(".", "") in name_words.SHORT_DEGREES and not " ".join(words).isupper() and len(words) > 2  # noqa: PLR2004
+    return (
+        last.replace(".", "") in name_words.SHORT_DEGREES
+        and not " ".join(words).isupper()
+        and len(words) > 2
+    )
 
 
 def _plain(word: str) -> str:

@@ -17,13 +17,95 @@ NAMES = ("first_name", "last_name", "full_name")
 _OF_ALL = frozenset({name_words.COMPANY, name_words.TEAM, name_words.TOTAL, name_words.SEVERAL})
 #: Given names that follow another one: "Mary Jane" is no first and last name.
 _SECOND_NAMES = frozenset(
-    """
-    ann anne anna jane jean jo joy kay lee lou louise lynn mae marie maria may rose ruth sue beth belle grace ellen
-    elizabeth elaine claire josé jose luis luís antonio antónio carlos manuel miguel pedro pablo paulo paul pierre michel
-    luc louis claude jacques françois philippe yves marc noël sophie laure christine france carmen isabel teresa luisa
-    luiza fernanda eduarda clara victoria beatriz josef peter heinz georg hans joachim dieter otto wilhelm friedrich karl
-    ángel angel maría jesús alberto enrique eduardo fernando francisco javier andrés david
-    """.split()
+    [
+        "ann",
+        "anne",
+        "anna",
+        "jane",
+        "jean",
+        "jo",
+        "joy",
+        "kay",
+        "lee",
+        "lou",
+        "louise",
+        "lynn",
+        "mae",
+        "marie",
+        "maria",
+        "may",
+        "rose",
+        "ruth",
+        "sue",
+        "beth",
+        "belle",
+        "grace",
+        "ellen",
+        "elizabeth",
+        "elaine",
+        "claire",
+        "josé",
+        "jose",
+        "luis",
+        "luís",
+        "antonio",
+        "antónio",
+        "carlos",
+        "manuel",
+        "miguel",
+        "pedro",
+        "pablo",
+        "paulo",
+        "paul",
+        "pierre",
+        "michel",
+        "luc",
+        "louis",
+        "claude",
+        "jacques",
+        "françois",
+        "philippe",
+        "yves",
+        "marc",
+        "noël",
+        "sophie",
+        "laure",
+        "christine",
+        "france",
+        "carmen",
+        "isabel",
+        "teresa",
+        "luisa",
+        "luiza",
+        "fernanda",
+        "eduarda",
+        "clara",
+        "victoria",
+        "beatriz",
+        "josef",
+        "peter",
+        "heinz",
+        "georg",
+        "hans",
+        "joachim",
+        "dieter",
+        "otto",
+        "wilhelm",
+        "friedrich",
+        "karl",
+        "ángel",
+        "angel",
+        "maría",
+        "jesús",
+        "alberto",
+        "enrique",
+        "eduardo",
+        "fernando",
+        "francisco",
+        "javier",
+        "andrés",
+        "david",
+    ]
 )
 
 
@@ -33,7 +115,9 @@ def read_names(cells: Mapping[str, str]) -> dict[str, ParsedCell]:
     A first name that holds both names counts as a full name; "Mr. Doe" is a last name.
     """
     parsed = {name: parse_name(cell) for name, cell in cells.items()}
-    if all(map(is_plain, cells.values())) and not any(" " in cell for n, cell in cells.items() if n != "full_name"):
+    if all(map(is_plain, cells.values())) and not any(
+        " " in cell for n, cell in cells.items() if n != "full_name"
+    ):
         return _unless_nobody(parsed)
     for of_all in (name.problem for name in parsed.values() if name.problem in _OF_ALL):
         return dict.fromkeys(parsed, ParsedCell(problem=of_all))
@@ -41,7 +125,9 @@ def read_names(cells: Mapping[str, str]) -> dict[str, ParsedCell]:
     _read_full(known, cells.get("full_name", ""))
     _read_halves(known, cells)
     problems = {name: p for name, p in parsed.items() if p.problem}
-    return _unless_nobody({**problems, **{name: ParsedCell(value) for name, value in known.items()}})
+    return _unless_nobody(
+        {**problems, **{name: ParsedCell(value) for name, value in known.items()}}
+    )
 
 
 def _read_full(known: dict[str, str], cell: str) -> None:
@@ -77,7 +163,9 @@ def _read_halves(known: dict[str, str], cells: Mapping[str, str]) -> None:
 
 def _holds_both(first: str) -> bool:
     words = first.lower().split(" ")
-    return words[-1] not in _SECOND_NAMES and not all(len(word.strip(".")) <= 1 for word in words[1:])
+    return words[-1] not in _SECOND_NAMES and not all(
+        len(word.strip(".")) <= 1 for word in words[1:]
+    )
 
 
 def _without(name: str, other: str, *, at_end: bool) -> str:
@@ -101,10 +189,15 @@ def _as_in_full_name(last: str, cell: str) -> str:
 def _unless_nobody(names: dict[str, ParsedCell]) -> dict[str, ParsedCell]:
     """The names, unless they are a function's together: "Customer Service", "Info"."""
     full = names.get("full_name")
-    first, last = names.get("first_name", ParsedCell()).value, names.get("last_name", ParsedCell()).value
+    first, last = (
+        names.get("first_name", ParsedCell()).value,
+        names.get("last_name", ParsedCell()).value,
+    )
     whole = full.value if full else f"{first} {last}".strip() if first else ""
     words = whole.lower().split(" ") if whole else [""]
-    is_role = "".join(words) in ROLES or (not last and all(re.sub(r"\W", "", word) in ROLES for word in words))
+    is_role = "".join(words) in ROLES or (
+        not last and all(re.sub(r"\W", "", word) in ROLES for word in words)
+    )
     if whole and is_role and (full or not last or "".join(words) in ROLES):
         return dict.fromkeys(names, ParsedCell(problem=name_words.TEAM))
     return names

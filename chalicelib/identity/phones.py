@@ -76,7 +76,9 @@ def parse_any_phone(cell: str, country: str = "") -> ParsedCell:
 def possible_phone(cell: str, country: str = "") -> ParsedCell:
     """The same, but the number may be in no range in use. For erasing: there it must be found anyway."""
     parsed = parse_phone(cell, country)
-    return parsed if parsed.value else _first_number(cell, lambda text: read_possible(text, country))
+    return (
+        parsed if parsed.value else _first_number(cell, lambda text: read_possible(text, country))
+    )
 
 
 def _first_number(cell: str, parse: Callable[[str], ParsedCell]) -> ParsedCell:

@@ -14,7 +14,8 @@ from urllib.parse import parse_qs
 from machine.visitors import refusal
 
 _App = Callable[[Any, Any, Any], Awaitable[None]]
-#: Without a key, as on AWS: the API, whose functions look at who asks; forms, which hold a signature.
+#: Without a key, as on AWS: the API, whose functions look at who asks; forms, which hold a signature; what a browser
+#: asks before it sends one (OPTIONS), which changes nothing.
 _OPEN = re.compile(r"/_ministack/health|/restapis/\w+/\w+/_user_request_(/.*)?")
 _ALWAYS_ROOT = re.compile(r"|test|[0-9]{12}")
 
@@ -54,7 +55,7 @@ def _refusal(scope: Mapping[str, Any]) -> str:
     is_form = scope["method"] == "POST" and headers.get("content-type", "").startswith(
         "multipart/form-data"
     )
-    if is_form or _OPEN.fullmatch(scope["path"]):
+    if is_form or scope["method"] == "OPTIONS" or _OPEN.fullmatch(scope["path"]):
         return ""
     named = _named_key(headers, scope["query_string"].decode("latin-1"))
     return "The request must be signed." if _ALWAYS_ROOT.fullmatch(named) else ""

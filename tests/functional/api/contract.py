@@ -56,7 +56,8 @@ def check(method: str, path: str, status: int, headers: Mapping[str, Any], body:
     kind = headers.get("Content-Type", "application/json")
     assert kind in answer["content"], f"{where}: {kind} is not documented"
     schema = json.dumps(answer["content"][kind]["schema"])
-    errors = list(validator(schema).iter_errors(json.loads(body)))
+    content = json.loads(body) if kind == "application/json" else body.decode()
+    errors = list(validator(schema).iter_errors(content))
     assert not errors, f"{where}: {errors[0].json_path}: {errors[0].message[:300]}"
 
 

@@ -19,7 +19,7 @@ from tests.functional.api.routes import ROUTES, path_of
 from tests.functional.conftest import PROJECT
 from tests.functional.resources import API_KEY, KEY_ID, KEY_SECRET, SIGNED, put_key
 
-PUBLIC = {"/health", "/openapi.json"}
+PUBLIC = {"/", "/health", "/openapi.json"}
 OTHER_SECRET = "0" * 64
 CLOSED = [route for route in ROUTES if route[0] not in PUBLIC]
 

@@ -67,9 +67,13 @@ def test_a_file_that_is_replaced_between_two_looks_at_it(stack, becomes):
         else:
             s3.put_object(**place, Body=becomes)
 
-    boto3._get_default_session().events.register("before-call.s3.GetObject", replace)
+    events = boto3._get_default_session().events  # of all tests of this process
+    events.register("before-call.s3.GetObject", replace)
     services.cache_clear()
-    answer = stack.post("/process", {"upload_id": upload_id})
+    try:
+        answer = stack.post("/process", {"upload_id": upload_id})
+    finally:
+        events.unregister("before-call.s3.GetObject", replace)
     assert answer.status_code == 400
     assert "replaced or removed" in answer.json_body["message"]
     assert stack.client.http.get("/jobs").json_body["jobs"] == []

@@ -29,7 +29,7 @@ COLOURS = (
 #: The command in the README, and what it prints.
 SHOWN = re.compile(r"(?<=```bash\nmake run\n```\n\n```text\n).*?(?=```)", re.DOTALL)
 #: What differs from run to run, and is not told.
-LEFT_OUT = re.compile(r"Starting the service|\[|job |[A-Z]+$|[ \d]+%")
+LEFT_OUT = re.compile(r"Setting up|Starting the service|\[|job |[A-Z]+$|[ \d]+%")
 
 
 def keep(printed: str) -> None:

@@ -23,8 +23,8 @@ PAGES = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 #: Where a path on a page may begin.
 PLACES = (ROOT, ROOT / "chalicelib", ROOT / "docs")
-#: The vendor that pages use as an example, and what Chalice makes when it deploys.
-INVENTED = ("acme_data", ".chalice/deployed/")
+#: The vendor that pages use as an example, what Chalice makes when it deploys, and what a run leaves.
+INVENTED = ("acme_data", ".chalice/deployed/", ".local/")
 
 
 def named_paths(text: str) -> set[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from html import unescape
 from types import MappingProxyType
 
 from chalicelib.identity.cells import ParsedCell, is_placeholder, tidy
 from chalicelib.identity.companies import parse_company_domain
+from chalicelib.identity.company_names import parse_company
 from chalicelib.identity.countries import parse_country
 from chalicelib.identity.emails import parse_email
 from chalicelib.identity.linkedin import parse_linkedin_url
@@ -62,7 +64,7 @@ def explain_no_identity(contact: Contact) -> str:
 
 
 def _parse_text(cell: str) -> ParsedCell:
-    return ParsedCell(tidy(cell))
+    return ParsedCell(tidy(unescape(cell) if "&" in cell else cell))
 
 
 _PARSERS: Mapping[str, Callable[[str], ParsedCell]] = {
@@ -72,7 +74,7 @@ _PARSERS: Mapping[str, Callable[[str], ParsedCell]] = {
     "email": parse_email,
     "phone": parse_phone,
     "title": _parse_text,
-    "company": _parse_text,
+    "company": parse_company,
     "company_domain": parse_company_domain,
     "linkedin_url": parse_linkedin_url,
     "city": _parse_text,

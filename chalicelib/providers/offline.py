@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.identity.companies import company_from_domain, employer_domain
+from chalicelib.identity.company_names import may_own
 from chalicelib.identity.emails import email_facts
 from chalicelib.identity.name_fields import NAMES
 from chalicelib.identity.names import join_name, name_from_email, split_name
@@ -121,6 +122,11 @@ def _guessed_names(email: str, first: str, last: str) -> Values:
 def _company(contact: Contact) -> Values:
     known, email = contact.known.get("company_domain", ""), contact.known.get("email", "")
     domain = known or employer_domain(email.rpartition("@")[2])
+    if not domain:
+        return {}
+    given = contact.known.get("company", "")
+    if "company" in contact.problems or (given and not may_own(given, domain)):
+        return {}  # a guess never stands beside a cell that has text
     company = _all(COMPANY_GUESS, company=company_from_domain(domain))
     return {**company, **_all(DOMAIN_GUESS, company_domain=domain)}
 

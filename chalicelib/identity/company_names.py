@@ -25,7 +25,9 @@ _NO_COMPANY = frozenset(
     en recherche d'emploi|aucune|autónomo|autónoma|autonomo|por cuenta propia|jubilado|jubilada|estudiante|particular|
     desempleado|desempleada|ninguna|autônomo|autônoma|aposentado|aposentada|estudante|pessoa física|desempregado|nenhuma|
     libero professionista|pensionato|studente|privato|disoccupato|zzp|zzp'er|zelfstandig|particulier|gepensioneerd|geen
-    """.replace("\n", "").replace("    ", "").split("|")
+    """.replace("\n", "")
+    .replace("    ", "")
+    .split("|")
 )
 _WEB = re.compile(r"https?:|www\.", re.IGNORECASE)
 
@@ -41,10 +43,14 @@ _SHORT_FORMS = r"AG|KG|SE|UG|SA|S/A|SAS|SL|SLU|SAU|SRL|SPA|SpA|AB|AS|NV|BV|CV|LP
 _FORM = re.compile(rf"(?:[\s,]+|(?<=\w)\s?(?=&))(?:(?i:{_FORMS})|{_SHORT_FORMS})\.?,?$")
 _REMARK = re.compile(r"(.*\S)\s*\([^()]*\)")
 _IN_FRONT = re.compile(r"(?:株式会社|有限会社|合同会社|㈱|(?:ООО|ЗАО|ОАО|ПАО|АО|ТОВ)\s+)")
-_BEHIND = re.compile(r"(?:株式会社|有限会社|合同会社|股份有限公司|有限公司|㈱|주식회사|\(株\)|（株）)$")
-_QUOTES = "\"«»“”„ ,"
+_BEHIND = re.compile(
+    r"(?:株式会社|有限会社|合同会社|股份有限公司|有限公司|㈱|주식회사|\(株\)|（株）)$"
+)
+_QUOTES = '"«»“”„ ,'
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"})
+_UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"}
+)
 _STROKES = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "ł": "l", "đ": "d"})
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_START = 4  # letters that a domain and a name must share
@@ -80,17 +86,20 @@ def without_legal_form(company: str) -> str:
     if remark and _FORM.search(remark[1]):
         name = remark[1]
     while (shorter := _FORM.sub("", name).rstrip(" ,&")) != name:
-        if sum(map(str.isalnum, shorter)) < 2:  # noqa: PLR2004
+        if sum(map(str.isalnum, shorter)) < 2:
             break
         name = shorter
     return name if any(map(str.isalnum, name)) else company
 
 
+@lru_cache(_CACHED_NAMES)
 def may_own(company: str, domain: str) -> bool:
     """Whether a registrable domain looks like that of a company: "Acme Tools Ltd" and "acmetools.com"."""
     label = _letters(domain.partition(".")[0].replace("-", ""), _STROKES)
-    name = without_legal_form(company)
-    return any(_fits(label, [_letters(word, way) for word in _WORD.findall(name)]) for way in (_STROKES, _UMLAUTS))
+    words = _WORD.findall(without_legal_form(company))
+    if _fits(label, [_letters(word, _STROKES) for word in words]):
+        return True
+    return not company.isascii() and _fits(label, [_letters(word, _UMLAUTS) for word in words])
 
 
 def _fits(label: str, words: list[str]) -> bool:
@@ -107,6 +116,8 @@ def _fits(label: str, words: list[str]) -> bool:
 
 
 def _letters(text: str, signs: dict[int, str]) -> str:
-    """Letters and digits in small letters, without accents."""
+    """The letters and digits of a word in small letters, without accents."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.lower().translate(signs))
     return "".join(c for c in plain if c.isalnum())

@@ -16,7 +16,9 @@ _SEVERAL = ParsedCell(problem="more than one country")
 _NUMBER = ParsedCell(problem="a number, not a country")
 _SHARED = ParsedCell(problem="a calling code that several countries share")
 
-_LABEL = re.compile(r"^(?:country|land|pays|pa[ií]s|paese|country of residence)\s*[:=]\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^(?:country|land|pays|pa[ií]s|paese|country of residence)\s*[:=]\s*", re.IGNORECASE
+)
 # A code stands alone, perhaps with dots between its letters. "N/A" is none.
 _CODE = re.compile(r"[A-Za-z]{2,3}|[A-Za-z](?:\.? ?[A-Za-z]){1,3}\.?")
 _DOTTED = frozenset({"us", "uk", "usa", "uae", "prc", "ksa", "rsa", "drc", "ddr", "brd", "eeuu"})
@@ -25,7 +27,9 @@ _LONGEST_CODE = 3
 _WORDS = frozenset({"no", "na"})
 
 _REMARK = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
-_SEPARATORS = re.compile(r"\s*[/|;·_&]\s*|\s+[-–—]\s+|(?<=\b[A-Z]{2})-|-(?=[A-Z]{2}$)|\s(?:and|und|et|y|e)\s")
+_SEPARATORS = re.compile(
+    r"\s*[/|;·_&]\s*|\s+[-–—]\s+|(?<=\b[A-Z]{2})-|-(?=[A-Z]{2}$)|\s(?:and|und|et|y|e)\s"
+)
 _COMMAS = re.compile(r"\s*,\s*")
 #: Short names that follow a city: "Austin, TX, USA". Other short ones may be states: "Wilmington, DE".
 _AFTER_CITIES = frozenset({"us", "usa", "uk", "uae"})

@@ -124,7 +124,10 @@ def codes() -> dict[str, str]:
             front, comma, back = name.partition(", ")
             turned = f"{back} {front}" if comma else name  # "Korea, Republic of"
             found |= {name_key(name): country.alpha2, name_key(turned): country.alpha2}
-        found |= {name_key(country.alpha2): country.alpha2, name_key(country.alpha3): country.alpha2}
+        found |= {
+            name_key(country.alpha2): country.alpha2,
+            name_key(country.alpha3): country.alpha2,
+        }
     for code, names in _ALIASES.items():
         found |= {name_key(name): code for name in names.split("|")}
     return found

@@ -20,7 +20,9 @@ _MEMBER_ID = re.compile(r"AC[a-z]AA[A-Za-z0-9_-]*")
 
 # What stands around an address: a label, the tag of a link, quotes, brackets, a remark.
 _LINK = re.compile(r"(?:href\s*=|\]\(|hyperlink\()[\"'\s]*([^\"'<>()\s]+)", re.IGNORECASE)
-_LABEL = re.compile(r"^[^\d\W][^\d\W ]*(?: [^\d\W]+){0,2}\s*(?:[:=–-]\s+|:(?=\w+\.))", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^[^\d\W][^\d\W ]*(?: [^\d\W]+){0,2}\s*(?:[:=–-]\s+|:(?=\w+\.))", re.IGNORECASE
+)
 _AFTERWARDS = re.compile(r"\s+[(–-].*$")
 _AROUND = "\"'<>()[]{}"
 

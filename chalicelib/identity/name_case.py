@@ -8,8 +8,43 @@ LETTERS = re.compile(r"[^\W\d_]+")
 _SCOTTISH = re.compile(r"\bMc([^\W\d_])(?=[^\W\d_]{2})")
 #: Small words inside names.
 PARTICLES = frozenset(
-    {"al", "bin", "bint", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "e", "el", "i", "ibn"}
-    | {"la", "las", "le", "los", "ten", "ter", "van", "vom", "von", "y", "zu", "zum", "zur", "af", "av"}
+    {
+        "al",
+        "bin",
+        "bint",
+        "da",
+        "das",
+        "de",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "e",
+        "el",
+        "i",
+        "ibn",
+    }
+    | {
+        "la",
+        "las",
+        "le",
+        "los",
+        "ten",
+        "ter",
+        "van",
+        "vom",
+        "von",
+        "y",
+        "zu",
+        "zum",
+        "zur",
+        "af",
+        "av",
+    }
 )
 _VOWEL = re.compile("[aeiouyäöüáéíóúàèìòùâêîôûåæøœãõ]", re.IGNORECASE)
 _LATIN = "\u0250"
@@ -22,7 +57,9 @@ def capitalised(name: str) -> str:
         return name
     first, *others = (LETTERS.sub(_capital, word) for word in name.split())
     # Not the last word: "J E" are initials.
-    lower = [word.lower() if word.lower() in PARTICLES else word for word in others[:-1]] + others[-1:]
+    lower = [word.lower() if word.lower() in PARTICLES else word for word in others[:-1]] + others[
+        -1:
+    ]
     return _SCOTTISH.sub(lambda match: "Mc" + match[1].upper(), " ".join((first, *lower)))
 
 
@@ -38,20 +75,25 @@ def cased(name: str) -> str:
 
 def is_lost(word: str) -> bool:
     """Whether a word is a name in capitals only, and no initials."""
-    letters = LETTERS.findall(word)
-    if not word.isupper() or "." in word or max(map(len, letters), default=0) <= _SHORT:
+    if not word.isupper() or "." in word:
+        return False
+    if max(map(len, LETTERS.findall(word)), default=0) <= _SHORT:
         return False
     return not word.isascii() or bool(_VOWEL.search(word))
 
 
 def _word(word: str) -> str:
-    if is_lost(word) or (word.islower() and word not in PARTICLES and len(word) > _SHORT and "'" not in word[:2]):
+    if is_lost(word) or (
+        word.islower() and word not in PARTICLES and len(word) > _SHORT and "'" not in word[:2]
+    ):
         return capitalised(word)
     return word
 
 
 def _is_final(name: str) -> bool:
-    return all(word == _word(word) for word in name.split(" ")) and not (name.isupper() or name.islower())
+    return all(word == _word(word) for word in name.split(" ")) and not (
+        name.isupper() or name.islower()
+    )
 
 
 def _capital(match: re.Match[str]) -> str:

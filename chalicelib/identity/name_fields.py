@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from chalicelib.identity import name_words
 from chalicelib.identity.cells import ParsedCell, tidy
 from chalicelib.identity.emails import ROLES
 from chalicelib.identity.name_case import PARTICLES, capitalised
-from chalicelib.identity.name_cells import is_plain, parse_name, title_before
+from chalicelib.identity.name_cells import parse_name, title_before
 
 NAMES = ("first_name", "last_name", "full_name")
 
@@ -33,27 +32,32 @@ def read_names(cells: Mapping[str, str]) -> dict[str, ParsedCell]:
     A first name that holds both names counts as a full name; "Mr. Doe" is a last name.
     """
     parsed = {name: parse_name(cell) for name, cell in cells.items()}
-    if all(map(is_plain, cells.values())) and not any(" " in cell for n, cell in cells.items() if n != "full_name"):
-        return _unless_nobody(parsed)
+    if all(
+        parsed[n].value == cell and (n == "full_name" or " " not in cell)
+        for n, cell in cells.items()
+    ):
+        return _unless_nobody(parsed)  # as of most rows
     for of_all in (name.problem for name in parsed.values() if name.problem in _OF_ALL):
         return dict.fromkeys(parsed, ParsedCell(problem=of_all))
     known = {name: parsed[name].value for name in NAMES if name in parsed and parsed[name].value}
     _read_full(known, cells.get("full_name", ""))
     _read_halves(known, cells)
     problems = {name: p for name, p in parsed.items() if p.problem}
-    return _unless_nobody({**problems, **{name: ParsedCell(value) for name, value in known.items()}})
+    return _unless_nobody(
+        {**problems, **{name: ParsedCell(value) for name, value in known.items()}}
+    )
 
 
 def _read_full(known: dict[str, str], cell: str) -> None:
     """Take what the cell of the full name says of its halves."""
     if "full_name" not in known:
         return
-    if title_before(cell) and " " not in known["full_name"]:
+    if " " not in known["full_name"] and title_before(cell):
         known.setdefault("last_name", known.pop("full_name"))
         return
     family, comma, given = tidy(cell).partition(",")
-    last = parse_name(family).value
-    if comma and given.strip() and " " in last and known["full_name"].endswith(f" {last}"):
+    last = parse_name(family).value if comma and " " in family and given.strip() else ""
+    if " " in last and known["full_name"].endswith(f" {last}"):
         known.setdefault("last_name", last)
         known.setdefault("first_name", known["full_name"].removesuffix(f" {last}"))
 
@@ -69,15 +73,17 @@ def _read_halves(known: dict[str, str], cells: Mapping[str, str]) -> None:
             return
         known["first_name"] = _without(first, last, at_end=True)
         known["last_name"] = _without(last, first, at_end=False)
-    elif " " in first and "last_name" not in cells and _holds_both(first):
+    elif " " in first and _holds_both(first):
         known.setdefault("full_name", known.pop("first_name"))
-    elif last and "first_name" not in cells and "," in cells.get("last_name", ""):
+    elif last and "," in cells.get("last_name", ""):
         known.setdefault("full_name", known.pop("last_name"))
 
 
 def _holds_both(first: str) -> bool:
     words = first.lower().split(" ")
-    return words[-1] not in _SECOND_NAMES and not all(len(word.strip(".")) <= 1 for word in words[1:])
+    return words[-1] not in _SECOND_NAMES and not all(
+        len(word.strip(".")) <= 1 for word in words[1:]
+    )
 
 
 def _without(name: str, other: str, *, at_end: bool) -> str:
@@ -101,10 +107,13 @@ def _as_in_full_name(last: str, cell: str) -> str:
 def _unless_nobody(names: dict[str, ParsedCell]) -> dict[str, ParsedCell]:
     """The names, unless they are a function's together: "Customer Service", "Info"."""
     full = names.get("full_name")
-    first, last = names.get("first_name", ParsedCell()).value, names.get("last_name", ParsedCell()).value
+    first, last = (
+        names.get("first_name", ParsedCell()).value,
+        names.get("last_name", ParsedCell()).value,
+    )
     whole = full.value if full else f"{first} {last}".strip() if first else ""
-    words = whole.lower().split(" ") if whole else [""]
-    is_role = "".join(words) in ROLES or (not last and all(re.sub(r"\W", "", word) in ROLES for word in words))
-    if whole and is_role and (full or not last or "".join(words) in ROLES):
-        return dict.fromkeys(names, ParsedCell(problem=name_words.TEAM))
-    return names
+    words = whole.lower().replace("-", " ").split(" ")
+    is_role = "".join(words) in ROLES or (
+        not last and words[0] in ROLES and ROLES.issuperset(words)
+    )
+    return dict.fromkeys(names, ParsedCell(problem=name_words.TEAM)) if is_role else names

@@ -16,7 +16,9 @@ TITLES = frozenset(
     """.split()
 )
 #: Titles that are also names ("Don Draper", "Sr" is a suffix too) count only with a dot or before two words.
-ALSO_NAMES = frozenset({"me", "eng", "med", "nat", "phil", "mag", "gen", "ing", "lord", "pan", "ks", "rag", "arch"})
+ALSO_NAMES = frozenset(
+    {"me", "eng", "med", "nat", "phil", "mag", "gen", "ing", "lord", "pan", "ks", "rag", "arch"}
+)
 
 #: Degrees, orders and generations after a name; those that are no surname in any spelling.
 DEGREES = frozenset(
@@ -45,8 +47,12 @@ _LEGAL_SIGNS = re.compile(
     r"株式会社|有限会社|合同会社|有限公司|股份|주식회사|㈜|㈱",
     re.IGNORECASE,
 )
+_LEGAL_MARK = re.compile("[&.\u3200-\uffff]")
 # Short forms count only in capitals, at the end of a name of mixed case: "Muster AG".
-_SHORT_FORM = re.compile(r"[^\W\d_].*\s(?:AG|KG|SE|SA|SAS|SL|SLU|AB|BV|NV|UG|SRL|SPA|SpA|KK|Oy|OY|A/S|Co\.|CO\.)$")
+_SHORT_FORM = re.compile(
+    r"[^\W\d_].*\s(?:AG|KG|SE|SA|SAS|SL|SLU|AB|BV|NV|UG|SRL|SPA|SpA|KK|Oy|OY|A/S|Co\.|CO\.)$"
+)
+_SHORT_FORMS = frozenset("ag kg se sa sas sl slu ab bv nv ug srl spa kk oy a s co".split())
 
 #: Words that no person is called: who has them in a name is a team.
 TEAM_WORDS = frozenset(
@@ -66,16 +72,95 @@ _TOTAL = re.compile(
 )
 #: Names that forms are filled with.
 PLACEHOLDER_NAMES = frozenset(
-    {"test", "test test", "testing", "test user", "test contact", "test lead", "test account", "test name", "user test"}
-    | {"no name", "noname", "no first name", "no last name", "first last", "firstname lastname", "first name"}
-    | {"last name", "first name last name", "full name", "your name", "name", "vorname nachname", "vorname", "nachname"}
-    | {"nom prénom", "prénom nom", "nombre apellido", "nombre apellidos", "anonymous", "anonym", "anonyme", "anónimo"}
-    | {"unknown unknown", "unknown contact", "unnamed", "unbenannt", "sin nombre", "sem nome", "sans nom", "kein name"}
-    | {"asdf", "asdf asdf", "qwerty", "xxx xxx", "aaa", "aaa aaa", "abc", "abc abc", "abc def", "foo", "foo bar"}
-    | {"n/a n/a", "na na", "none none", "- -", "new contact", "new lead", "contact", "contacts", "guest", "lead"}
-    | {"do not use", "duplicate", "deleted", "deleted user", "[deleted]", "inactive", "not provided", "to whom it may concern"}
+    {
+        "test",
+        "test test",
+        "testing",
+        "test user",
+        "test contact",
+        "test lead",
+        "test account",
+        "test name",
+        "user test",
+    }
+    | {
+        "no name",
+        "noname",
+        "no first name",
+        "no last name",
+        "first last",
+        "firstname lastname",
+        "first name",
+    }
+    | {
+        "last name",
+        "first name last name",
+        "full name",
+        "your name",
+        "name",
+        "vorname nachname",
+        "vorname",
+        "nachname",
+    }
+    | {
+        "nom prénom",
+        "prénom nom",
+        "nombre apellido",
+        "nombre apellidos",
+        "anonymous",
+        "anonym",
+        "anonyme",
+        "anónimo",
+    }
+    | {
+        "unknown unknown",
+        "unknown contact",
+        "unnamed",
+        "unbenannt",
+        "sin nombre",
+        "sem nome",
+        "sans nom",
+        "kein name",
+    }
+    | {
+        "asdf",
+        "asdf asdf",
+        "qwerty",
+        "xxx xxx",
+        "aaa",
+        "aaa aaa",
+        "abc",
+        "abc abc",
+        "abc def",
+        "foo",
+        "foo bar",
+    }
+    | {
+        "n/a n/a",
+        "na na",
+        "none none",
+        "- -",
+        "new contact",
+        "new lead",
+        "contact",
+        "contacts",
+        "guest",
+        "lead",
+    }
+    | {
+        "do not use",
+        "duplicate",
+        "deleted",
+        "deleted user",
+        "[deleted]",
+        "inactive",
+        "not provided",
+        "to whom it may concern",
+    }
 )
 _SEVERAL = re.compile(r"[^\W\d_]\.?\s+(?:&|\+|and|und|et)\s+[^\W\d_]", re.IGNORECASE)
+
+_JOINING = frozenset({"&", "+", "and", "und", "et"})
 
 COMPANY = "a company, not a person"
 TEAM = "a team or department, not a person"
@@ -89,7 +174,9 @@ MARKED = (
     | DEGREES
     | COMPANY_WORDS
     | TEAM_WORDS
-    | frozenset("and und et oy total totals totale totales subtotal summe gesamt gesamtsumme".split())
+    | frozenset(
+        "and und et oy total totals totale totales subtotal summe gesamt gesamtsumme".split()
+    )
     | frozenset(word for name in PLACEHOLDER_NAMES for word in name.split(" "))
 )
 
@@ -100,10 +187,12 @@ def why_nobody(name: str, words: frozenset[str]) -> str:
         return PLACEHOLDER
     if _TOTAL.fullmatch(name):
         return TOTAL
-    if not words.isdisjoint(COMPANY_WORDS) or _LEGAL_SIGNS.search(name):
+    if not words.isdisjoint(COMPANY_WORDS) or (
+        _LEGAL_MARK.search(name) and _LEGAL_SIGNS.search(name)
+    ):
         return COMPANY
-    if not name.isupper() and _SHORT_FORM.fullmatch(name):
+    if not words.isdisjoint(_SHORT_FORMS) and not name.isupper() and _SHORT_FORM.fullmatch(name):
         return COMPANY
     if not words.isdisjoint(TEAM_WORDS):
         return TEAM
-    return SEVERAL if _SEVERAL.search(name) else ""
+    return SEVERAL if not words.isdisjoint(_JOINING) and _SEVERAL.search(name) else ""

@@ -119,5 +119,7 @@ def test_a_header_in_the_middle_is_no_contact(row, columns, is_header):
     ],
 )
 def test_who_is_no_person_is_not_looked_up(name, why):
-    assert row_of([name, ""], ["name", "note"])[1] == InputRow(None, f"no usable identity; full_name: {why}")
+    assert row_of([name, ""], ["name", "note"])[1] == InputRow(
+        None, f"no usable identity; full_name: {why}"
+    )
     assert row_of([name, "+12025550143"], ["name", "phone"])[1].contact is not None

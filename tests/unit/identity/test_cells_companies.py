@@ -39,7 +39,9 @@ CLEAN = {
 NONE = "says that there is no company"
 
 
-@pytest.mark.parametrize(("cell", "name"), [(c, name) for name, cells in CLEAN.items() for c in cells.split("|")])
+@pytest.mark.parametrize(
+    ("cell", "name"), [(c, name) for name, cells in CLEAN.items() for c in cells.split("|")]
+)
 def test_takes_the_legal_form_off(cell: str, name: str) -> None:
     assert without_legal_form(parse_company(cell).value).casefold() == name.casefold()
     assert without_legal_form(name) == name
@@ -52,8 +54,14 @@ def test_takes_the_legal_form_off(cell: str, name: str) -> None:
         ("M&uuml;ller &amp; S&ouml;hne", "Müller & Söhne", ""),
         ("  Acme \n GmbH ", "Acme GmbH", ""),
         ("4711", "4711", ""),
-        *((cell, "", NONE) for cell in "Self-employed|SELF EMPLOYED|Freelancer|Student|Retired|Privat".split("|")),
-        *((cell, "", NONE) for cell in "Selbstständig|Rentner|indépendante|Autónomo|Autônomo|ZZP".split("|")),
+        *(
+            (cell, "", NONE)
+            for cell in "Self-employed|SELF EMPLOYED|Freelancer|Student|Retired|Privat".split("|")
+        ),
+        *(
+            (cell, "", NONE)
+            for cell in "Selbstständig|Rentner|indépendante|Autónomo|Autônomo|ZZP".split("|")
+        ),
         ("!!", "", "no letters in it"),
         ("https://www.example.org", "", "a web address, not a company's name"),
         ("jane@example.org", "", "an e-mail address, not a company's name"),

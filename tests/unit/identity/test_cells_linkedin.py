@@ -48,7 +48,10 @@ PAGE, NO_PROFILE, OTHER = (
     "not a LinkedIn address",
 )
 BLANK = {
-    PAGE: ["LinkedIn: https://www.linkedin.com/company/acme", '<a href="https://linkedin.com/school/x">x</a>'],
+    PAGE: [
+        "LinkedIn: https://www.linkedin.com/company/acme",
+        '<a href="https://linkedin.com/school/x">x</a>',
+    ],
     NO_PROFILE: [
         "linkedin.com/in/jane doe",
         "https://www.linkedin.com/feed/",
@@ -56,16 +59,28 @@ BLANK = {
         "https://www.linkedin.com/sales/people/ACwAAAbCdEf,NAME_SEARCH,abcd",
         "https://www.linkedin.com/search/results/people/?keywords=jane",
     ],
-    OTHER: ["jane-doe", "Jane Doe", "@jane-doe", "https://x.com/jane", "LinkedIn", "yes", "LinkedIn: jane-doe"],
+    OTHER: [
+        "jane-doe",
+        "Jane Doe",
+        "@jane-doe",
+        "https://x.com/jane",
+        "LinkedIn",
+        "yes",
+        "LinkedIn: jane-doe",
+    ],
     "a short link, which hides whose profile it leads to": ["https://lnkd.in/abcdef"],
 }
 
 
-@pytest.mark.parametrize(("cell", "slug"), [(c, slug) for slug, cells in READ.items() for c in cells])
+@pytest.mark.parametrize(
+    ("cell", "slug"), [(c, slug) for slug, cells in READ.items() for c in cells]
+)
 def test_reads(cell: str, slug: str) -> None:
     assert parse_linkedin_url(cell) == (f"https://www.linkedin.com/in/{slug}", "")
 
 
-@pytest.mark.parametrize(("cell", "problem"), [(c, problem) for problem, cells in BLANK.items() for c in cells])
+@pytest.mark.parametrize(
+    ("cell", "problem"), [(c, problem) for problem, cells in BLANK.items() for c in cells]
+)
 def test_leaves_blank(cell: str, problem: str) -> None:
     assert parse_linkedin_url(cell) == ("", problem)

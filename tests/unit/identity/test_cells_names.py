@@ -19,7 +19,7 @@ JANE = [
     'Jane Doe 🚀|🌟 Jane Doe 🌟|Jane Doe ✔|Jane ❤ Doe|Jane Doe 🇩🇪|Jane Doe™|Jane "JD" Doe|Jane (JD) Doe|Jane “Jay” Doe',
     "Doe, Jane|DOE, JANE|doe, jane|Doe, Dr. Jane|Doe, Jane, PhD|Doe , Jane|DOE Jane|Doe,Jane|Dr. Doe, Jane",
     "Jane Doe - Hiring!|Jane Doe • 2nd|Jane Doe – Acme|Jane Doe · Acme|Jane Doe [External]|*Jane Doe*",
-    "Jane Doe <jane@example.org>|<Jane Doe>|(Jane Doe)|\"Jane Doe\"|'Jane Doe'|\"Doe, Jane\" <jane@example.org>|Jane Doe ✈️",
+    'Jane Doe <jane@example.org>|<Jane Doe>|(Jane Doe)|"Jane Doe"|\'Jane Doe\'|"Doe, Jane" <jane@example.org>|Jane Doe ✈️',
 ]
 OTHERS = {
     "MARY JANE": "Mary Jane",
@@ -88,7 +88,9 @@ def test_reads(cell: str, name: str) -> None:
     assert parse_name(name) == parse_any_name(name) == (name, "")
 
 
-@pytest.mark.parametrize(("cell", "problem"), [(c, p) for p, cells in NOBODY.items() for c in cells.split("|")])
+@pytest.mark.parametrize(
+    ("cell", "problem"), [(c, p) for p, cells in NOBODY.items() for c in cells.split("|")]
+)
 def test_nobody(cell: str, problem: str) -> None:
     contact = parse_contact({"full_name": cell})
     assert (contact.known, contact.problems) == ({}, {"full_name": problem})
@@ -104,6 +106,8 @@ def test_nobody(cell: str, problem: str) -> None:
         ("Ana Oliveira Santos", "Ana", "Oliveira Santos"),
         ("Gabriel Garcia Marquez", "Gabriel", "Garcia Marquez"),
         ("Jane Garcia", "Jane", "Garcia"),
+        ("Siobhan Ó Briain", "Siobhan", "Ó Briain"),
+        ("Mac Example", "Mac", "Example"),
         ("Jane Maria Doe", "Jane", "Doe"),
         ("Nguyễn Văn An", "An", "Nguyễn"),
         ("Nguyen Thi Hoa", "Hoa", "Nguyen"),

@@ -24,7 +24,7 @@ READ = [
             "++49 30 23125123|Tel.: 030 23125 123|Tel 030 23125 123 Fax 030 23125 124|Büro: 030 23125 123|"
             "030 23125 123 (Büro)|030 23125 123 dienstlich|030 23125 123 Durchwahl 12|030 23125123 oder 0171|"
             "030 23125 123 / 030 23125 124|030 23125 123 & 030 23125 124|Fax 030 23125 124, Tel 030 23125 123|"
-            "☎ 030 23125 123|030 23125 123 - Sekretariat|tel:+493023125123|'+493023125123|=\"+493023125123\"|"
+            '☎ 030 23125 123|030 23125 123 - Sekretariat|tel:+493023125123|\'+493023125123|="+493023125123"|'
             "+49 30 23125 123 (Germany)|+49 30 23125123;ext=5|493023125123.0|＋４９ ３０ ２３１２５ １２３|"
             '<a href="tel:+49-30-23125123">+49 30 ...</a>|+49 30 23125 123 und +49 30 23125 124|'
             "Zentrale 030 23125 123, Mobil folgt"
@@ -106,7 +106,10 @@ BLANK = [
     ("030 23125 123 (Fax)", "DE", "a fax number"),
     ("650-XXX-1234", "US", "too few digits"),
     ("4.93023E+11", "DE", "digits lost by a spreadsheet (scientific notation)"),
-    *((cell, "US", "not a phone number") for cell in ("call me|see notes|#ERROR!|no phone|()").split("|")),
+    *(
+        (cell, "US", "not a phone number")
+        for cell in ("call me|see notes|#ERROR!|no phone|()").split("|")
+    ),
     ("0", "DE", "not a phone number"),
     ("1", "DE", "not a phone number"),
     ("12", "", "too few digits"),

@@ -43,6 +43,11 @@ def test_options_are_read_from_json_and_from_query_strings(raw, expected):
     assert Options.from_json(options.to_json()) == options
 
 
+def test_remarks_are_not_needed_to_be_matched():
+    assert parse_options({"fields": "email,seniority"}, PROVIDERS).goal == ("email",)
+    assert parse_options({"fields": "seniority"}, PROVIDERS).goal == ("seniority",)
+
+
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
@@ -51,7 +56,10 @@ def test_options_are_read_from_json_and_from_query_strings(raw, expected):
         ({"providers": []}, "list of names"),
         ({"providers": [1]}, "list of names"),
         ({"fields": "email,fax"}, '"fax" is not known'),
-        *(({"default_country": wrong}, "two-letter") for wrong in ("", "Germany", "UK", "XX", 49, None)),
+        *(
+            ({"default_country": wrong}, "two-letter")
+            for wrong in ("", "Germany", "UK", "XX", 49, None)
+        ),
         ({"output": "pdf"}, '"csv", "jsonl", "xlsx"'),
         ({"csv_safety": "none"}, '"strict"'),
         ({"mapping": {"Mail": "e-mail"}}, '"e-mail" is not a field'),

@@ -19,6 +19,7 @@ from chalicelib.providers.offline import (
     DOMAIN_GUESS,
     FACT,
     NAME_GUESS,
+    SUGGESTION,
     OfflineProvider,
 )
 
@@ -66,6 +67,29 @@ def test_facts_of_a_phone() -> None:
 @pytest.mark.parametrize("phone", ["+44 7700 900123", "12"])
 def test_a_phone_that_is_not_valid(phone: str) -> None:
     assert words(enrich(ALL - {"phone_region"}, phone=phone)) == {"phone_valid": "false"}
+
+
+@pytest.mark.parametrize(
+    ("email", "meant"),
+    [
+        ("jane@gmial.com", "jane@gmail.com"),
+        ("Jane@acmetools.con", "jane@acmetools.com"),
+        ("jane@acmetools.com", ""),
+        ("jane", ""),
+    ],
+)
+def test_suggests_an_address_and_corrects_none(email: str, meant: str) -> None:
+    found = enrich(frozenset({"email", "email_suggestion"}), email=email)
+    assert found == ({"email_suggestion": Found(meant, SUGGESTION)} if meant else {})
+
+
+def test_what_a_title_and_a_company_tell() -> None:
+    assert enrich(title="Leiter Vertrieb", company="Müller GmbH & Co. KG") == {
+        "seniority": Found("head", DERIVED),
+        "department": Found("sales", DERIVED),
+        "company_clean": Found("Müller", DERIVED),
+    }
+    assert enrich(title="Ninja", company="self-employed") == {}
 
 
 def test_a_phone_of_an_unknown_country_is_neither_right_nor_wrong() -> None:
@@ -167,7 +191,8 @@ def test_one_outcome_per_contact_in_order() -> None:
         ({"email": "jane"}, True),
         ({"last_name": "Doe"}, True),
         ({"linkedin_url": "in/jane"}, False),
-        ({"company": "Acme"}, False),
+        ({"company": "Acme"}, True),
+        ({"country": "DE"}, False),
     ],
 )
 def test_identifies(row: dict[str, str], identifies: bool) -> None:
@@ -178,6 +203,7 @@ def test_its_fields_are_those_that_it_can_fill() -> None:
     rows = (
         {"email": "jane.doe@acmetools.com", "phone": "+49 30 23125 123"},
         {"email": "jane", "full_name": "Jane Doe"},
+        {"email": "jane@gmial.com", "title": "Head of Sales", "company": "Acme"},
     )
     assert OfflineProvider().fields == {field for row in rows for field in enrich(**row)}
 

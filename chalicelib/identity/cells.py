@@ -11,135 +11,22 @@ from typing import NamedTuple
 #: What lists and exports write where they know nothing. Compared exactly: "null" and "NULL" are written
 #: by programs, "Null" and "Na" are surnames.
 _PLACEHOLDERS = frozenset(
-    {
-        "",
-        "null",
-        "NULL",
-        "none",
-        "None",
-        "NONE",
-        "nan",
-        "NaN",
-        "nil",
-        "NIL",
-        "0",
-        "TBD",
-        "TBA",
-        "TBC",
-    }
-    | {
-        "-",
-        "--",
-        "---",
-        "–",
-        "—",
-        "?",
-        "??",
-        "???",
-        ".",
-        "..",
-        "...",
-        "…",
-        "_",
-        "/",
-        "*",
-        "#",
-        "x",
-        "xx",
-    }
-    | {
-        "xxx",
-        "XXX",
-        "k.A.",
-        "k. A.",
-        "o.A.",
-        "s/n",
-        "s/d",
-        "S/D",
-        "\\N",
-        "¿?",
-        "無し",
-        "なし",
-        "无",
-        "無",
-        "없음",
-        "нет",
-    }
+    (
+        "|#|*|-|--|---|.|..|...|/|0|?|??|???|NIL|NONE|NULL|NaN|None|S/D|TBA|TBC|TBD|XXX|\\N|_|k. A.|"
+        "k.A.|nan|nil|none|null|o.A.|s/d|s/n|x|xx|xxx|¿?|нет|–|—|…|なし|无|無|無し|없음"
+    ).split("|")
 )
 #: The same, in any case.
 _PLACEHOLDER_PHRASES = frozenset(
-    {
-        "n/a",
-        "n / a",
-        "n.a.",
-        "n. a.",
-        "n\\a",
-        "#n/a",
-        "n/d",
-        "#ref!",
-        "#value!",
-        "#name?",
-        "#null!",
-        "#error!",
-    }
-    | {
-        "undefined",
-        "unknown",
-        "(unknown)",
-        "(blank)",
-        "(empty)",
-        "(none)",
-        "(null)",
-        "[null]",
-        "<null>",
-        "[none]",
-    }
-    | {
-        "not available",
-        "not provided",
-        "not specified",
-        "not applicable",
-        "not known",
-        "none given",
-        "no data",
-    }
-    | {
-        "to be determined",
-        "to be announced",
-        "keine angabe",
-        "keine angaben",
-        "nicht bekannt",
-        "unbekannt",
-    }
-    | {
-        "non disponible",
-        "non renseigné",
-        "inconnu",
-        "inconnue",
-        "non communiqué",
-        "sin datos",
-        "no disponible",
-    }
-    | {
-        "desconocido",
-        "desconocida",
-        "no aplica",
-        "desconhecido",
-        "não informado",
-        "não disponível",
-        "sem dados",
-    }
-    | {
-        "sconosciuto",
-        "non disponibile",
-        "onbekend",
-        "niet bekend",
-        "brak danych",
-        "nieznany",
-        "неизвестно",
-        "不明",
-        "未知",
-    }
+    (
+        "#error!|#n/a|#name?|#null!|#ref!|#value!|(blank)|(empty)|(none)|(null)|(unknown)|<null>|"
+        "[none]|[null]|brak danych|desconhecido|desconocida|desconocido|inconnu|inconnue|"
+        "keine angabe|keine angaben|n / a|n. a.|n.a.|n/a|n/d|n\\a|nicht bekannt|niet bekend|nieznany|"
+        "no aplica|no data|no disponible|non communiqué|non disponibile|non disponible|non renseigné|"
+        "none given|not applicable|not available|not known|not provided|not specified|não disponível|"
+        "não informado|onbekend|sconosciuto|sem dados|sin datos|to be announced|to be determined|"
+        "unbekannt|undefined|unknown|неизвестно|不明|未知"
+    ).split("|")
 )
 _LONGEST_PLACEHOLDER = 20  # characters
 
@@ -170,19 +57,20 @@ def tidy(text: str) -> str:
 
     In texts of more than 1,000 characters accents stay as they are.
     """
-    if not text.isprintable() or not text.isascii():
-        text = _INVISIBLE.sub("", text)
-        if len(text) <= _LONGEST_COMPOSED:
-            text = unicodedata.normalize("NFC", text)
+    if text.isascii() and text.isprintable():
+        return text.strip() if "  " not in text else " ".join(text.split())
+    text = _INVISIBLE.sub("", text)
+    if len(text) <= _LONGEST_COMPOSED:
+        text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
 
 
 def is_placeholder(cell: str) -> bool:
     """Whether a cell says that nothing is known: blank, "n/a", "-", "unbekannt"."""
     if len(cell) > _LONGEST_PLACEHOLDER:
-        return len(cell) <= _LONGEST_COMPOSED and not tidy(cell)
-    text = tidy(cell)
-    return text in _PLACEHOLDERS or text.casefold() in _PLACEHOLDER_PHRASES
+        return not cell.isascii() and len(cell) <= _LONGEST_COMPOSED and not tidy(cell)
+    text = cell.strip() if cell.isascii() and cell.isprintable() else tidy(cell)
+    return text in _PLACEHOLDERS or text.lower() in _PLACEHOLDER_PHRASES
 
 
 def first_usable(parts: Iterable[str], parse: Callable[[str], ParsedCell]) -> ParsedCell:

@@ -9,6 +9,7 @@ from chalicelib.identity.domains import (
     canonical_domain,
     is_disposable,
     is_free,
+    is_shared,
     registrable_domain,
 )
 
@@ -42,7 +43,7 @@ def company_from_domain(domain: str) -> str:
 
 def employer_domain(email_domain: str) -> str:
     """The registrable domain behind an e-mail address, unless anybody can have an address there."""
-    if is_free(email_domain) or is_disposable(email_domain):
+    if is_free(email_domain) or is_disposable(email_domain) or is_shared(email_domain):
         return ""
     return registrable_domain(email_domain)
 
@@ -57,6 +58,8 @@ def _parse_one(text: str) -> ParsedCell:
     domain = registrable_domain(name)
     if not domain:
         return ParsedCell(problem="a suffix such as co.uk, not a company's domain")
+    if is_shared(name):
+        return ParsedCell(problem="a service where anybody can have a site, not a company's domain")
     if not employer_domain(name):
         return ParsedCell(problem="a free mail service, not a company's domain")
     if domain in _HOSTS_OF_PAGES and path.strip("/"):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from html import unescape
 from types import MappingProxyType
 
 from chalicelib.identity.cells import ParsedCell, is_placeholder, tidy
 from chalicelib.identity.companies import parse_company_domain
+from chalicelib.identity.company_names import parse_company
 from chalicelib.identity.countries import parse_country
 from chalicelib.identity.emails import parse_email
 from chalicelib.identity.linkedin import parse_linkedin_url
-from chalicelib.identity.name_cells import parse_name
 from chalicelib.identity.name_fields import NAMES, read_names
 from chalicelib.identity.phones import parse_phone
 from chalicelib.model.contacts import Contact
@@ -23,10 +24,6 @@ _NO_IDENTITY = (
 )
 
 
-#: Fields that are not read alone.
-_TOGETHER = frozenset({*NAMES, "phone"})
-
-
 def parse_contact(given: Mapping[str, str], default_country: str = "") -> Contact:
     """The contact that a row's cells (by field, trimmed) describe. Never raises.
 
@@ -35,16 +32,23 @@ def parse_contact(given: Mapping[str, str], default_country: str = "") -> Contac
     in a row whose country is blank.
     """
     cells = {field: cell for field, cell in given.items() if cell and not cell.isspace()}
-    used = {f: c for f, c in cells.items() if f in _PARSERS and not is_placeholder(c)}
-    parsed = {
-        field: _PARSERS[field](cell) for field, cell in used.items() if field not in _TOGETHER
-    }
-    names = {name: used[name] for name in NAMES if name in used}
+    parsed: dict[str, ParsedCell] = {}
+    names: dict[str, str] = {}
+    phone = ""
+    for field, cell in cells.items():
+        if field not in _FIELDS_READ or is_placeholder(cell):
+            continue
+        if field in NAMES:
+            names[field] = cell
+        elif field == "phone":
+            phone = cell
+        else:
+            parsed[field] = _PARSERS[field](cell)
     if names:
         parsed |= read_names(names)
-    if "phone" in used:
+    if phone:
         country = parsed["country"].value if "country" in parsed else default_country
-        parsed["phone"] = parse_phone(used["phone"], country)
+        parsed["phone"] = parse_phone(phone, country)
     return Contact(
         given=MappingProxyType(cells),
         known=MappingProxyType({f: p.value for f, p in parsed.items() if p.value}),
@@ -64,20 +68,18 @@ def explain_no_identity(contact: Contact) -> str:
 
 
 def _parse_text(cell: str) -> ParsedCell:
-    return ParsedCell(tidy(cell))
+    return ParsedCell(tidy(unescape(cell) if "&" in cell else cell))
 
 
+#: Fields that are read alone. A phone number depends on the country, and the names on each other.
 _PARSERS: Mapping[str, Callable[[str], ParsedCell]] = {
-    "first_name": parse_name,
-    "last_name": parse_name,
-    "full_name": parse_name,
     "email": parse_email,
-    "phone": parse_phone,
     "title": _parse_text,
-    "company": _parse_text,
+    "company": parse_company,
     "company_domain": parse_company_domain,
     "linkedin_url": parse_linkedin_url,
     "city": _parse_text,
     "region": _parse_text,
     "country": parse_country,
 }
+_FIELDS_READ = frozenset({*_PARSERS, *NAMES, "phone"})

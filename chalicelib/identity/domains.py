@@ -25,6 +25,22 @@ _MORE_FREE = frozenset(
     | {"privaterelay.appleid.com"}
 )
 
+#: Services where anybody can have a site or an address: these domains, and all below them, are nobody's employer.
+_NOBODYS = frozenset(
+    "onmicrosoft.com wordpress.com blogspot.com blogger.com wixsite.com weeblysite.com typepad.com livejournal.com "
+    "jimdosite.com jimdofree.com jimdo.com webnode.com webnode.page business.site github.io gitlab.io pages.dev "
+    "workers.dev netlify.app vercel.app herokuapp.com web.app firebaseapp.com azurewebsites.net cloudfront.net "
+    "amazonaws.com myshopify.com mybigcommerce.com godaddysites.com webflow.io carrd.co linktr.ee substack.com "
+    "notion.site strikingly.com mystrikingly.com site123.me ucoz.com ucoz.ru over-blog.com canalblog.com "
+    "hubspotpagebuilder.com mailgun.org sendgrid.net".split()
+)
+#: The same below them only: the domain itself is that of the company that runs the service.
+_LANDLORDS = frozenset(
+    "weebly.com squarespace.com wix.com zendesk.com freshdesk.com intercom-mail.com tumblr.com medium.com "
+    "shopify.com hubspot.com atlassian.net sharepoint.com bigcartel.com etsy.com salesforce.com force.com "
+    "lightning.force.com myfreshworks.com slack.com bandcamp.com".split()
+)
+
 #: Names that get no e-mail from elsewhere, with all below them: email_validator.SPECIAL_USE_DOMAIN_NAMES.
 #: They are repeated here because that package takes 50 ms to load, and few lists need it.
 RESERVED = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})
@@ -91,6 +107,16 @@ def is_free(domain: str) -> bool:
 def is_disposable(domain: str) -> bool:
     """Whether mailboxes there are meant to be thrown away."""
     return _is_in(domain, _disposable_domains())
+
+
+@lru_cache(_CACHED_DOMAINS)
+def is_shared(domain: str) -> bool:
+    """Whether it belongs to a service where anybody can have a site: ``acme.onmicrosoft.com``."""
+    if domain in _NOBODYS:
+        return True
+    labels = domain.split(".")
+    above = {".".join(labels[n:]) for n in range(1, len(labels) - 1)}
+    return not above.isdisjoint(_NOBODYS | _LANDLORDS)
 
 
 def _is_in(domain: str, known: frozenset[str]) -> bool:

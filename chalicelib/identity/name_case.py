@@ -75,8 +75,9 @@ def cased(name: str) -> str:
 
 def is_lost(word: str) -> bool:
     """Whether a word is a name in capitals only, and no initials."""
-    letters = LETTERS.findall(word)
-    if not word.isupper() or "." in word or max(map(len, letters), default=0) <= _SHORT:
+    if not word.isupper() or "." in word:
+        return False
+    if max(map(len, LETTERS.findall(word)), default=0) <= _SHORT:
         return False
     return not word.isascii() or bool(_VOWEL.search(word))
 

@@ -11,14 +11,19 @@ from chalicelib.identity.name_case import LETTERS, PARTICLES, cased, is_lost
 
 _TOO_LONG = 200  # characters; longer than any name on record
 _ROUNDS = 4
-_PHONE_DIGITS = 7
 
 # A name in its usual capitals and nothing else: letters with inner hyphens and apostrophes, single spaces.
 _PLAIN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*(?: [^\W\d_]+(?:[-'’][^\W\d_]+)*)*")
+_PLAIN_ASCII = re.compile(r"[A-Z][a-z]*(?:[ '-][A-Z][a-z]*)*")
 #: The last letter of the alphabets whose capitals are known here; others have none, or an order of their own.
 _LAST_PLAIN = "\u024f"
 
+# Nothing but letters of Europe, digits, dots, commas, and hyphens and apostrophes inside words.
+_ORDINARY = re.compile(
+    r"[\w.,\u0300-\u036f]+(?:(?:[-'’](?=\w)| )[\w.,\u0300-\u036f]+)*(?<![\u1100-\uffff])"
+)
 _WEB = re.compile(r"https?:|www\.", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:\d\D{0,3}){7}")
 _REMARK = re.compile(r"[(\[{（【][^()\[\]{}（）【】]*[)\]}）】]")
 _NICKNAME = re.compile(r"(?<!\S)[\"“„«'‘][^\"“”„«»]*?[\"”“»'’](?!\S)")
 _PRONOUNS = re.compile(
@@ -42,6 +47,8 @@ def parse_name(cell: str) -> ParsedCell:
 
 def is_plain(cell: str) -> bool:
     """Whether a cell is a name in its usual capitals, in which no word has another meaning."""
+    if _PLAIN_ASCII.fullmatch(cell):
+        return len(cell) <= _TOO_LONG and name_words.MARKED.isdisjoint(cell.lower().split(" "))
     if not _PLAIN.fullmatch(cell) or len(cell) > _TOO_LONG or max(cell) > _LAST_PLAIN:
         return False
     words = cell.split(" ")
@@ -62,10 +69,13 @@ def parse_any_name(cell: str) -> ParsedCell:
         return ParsedCell(problem=problem)
     for _ in range(_ROUNDS):
         before, name = name, _cleaned(name)
+        if is_plain(name):
+            return ParsedCell(name)
         if name == before:
-            break
-    problem = why_no_name(name) if name == before else "not a name"
-    return ParsedCell(problem=problem) if problem else ParsedCell(name)
+            return (
+                ParsedCell(problem=problem) if (problem := why_no_name(name)) else ParsedCell(name)
+            )
+    return ParsedCell(problem="not a name")
 
 
 def why_no_name(name: str) -> str:
@@ -74,9 +84,9 @@ def why_no_name(name: str) -> str:
         return "an e-mail address, not a name"
     if not LETTERS.search(name):
         return "no letters in it"
-    if _WEB.search(name):
+    if ("www" in name or "http" in name.lower()) and _WEB.search(name):
         return "a web address, not a name"
-    if sum(map(str.isdigit, name)) >= _PHONE_DIGITS:
+    if _NUMBER.search(name):
         return "a number, not a name"
     return name_words.why_nobody(name, frozenset(re.split(r"[\s,.:;()/]+", name.casefold())))
 
@@ -89,17 +99,22 @@ def title_before(cell: str) -> bool:
 
 def _cleaned(text: str) -> str:
     text = tidy(text.partition("<")[0]) if "@" in text else text
-    bare = tidy(_REMARK.sub(" ", _NICKNAME.sub(" ", _without_symbols(text))))
-    text = bare if LETTERS.search(bare) else tidy(text.strip("()[]{}<>\"'“”„«»（）【】"))
-    text = _HONORIFIC_SIGNS.sub("", _PRONOUNS.sub("", text))
-    first, *others = _CUTS.split(text)
-    if others and " " in first and LETTERS.search(first):
-        text = first
+    if not _ORDINARY.fullmatch(text):  # as few names are
+        text = _without_remarks(text)
     text = _without_titles(text.strip(" ,;:*#~<>"))
     words = _without_titles(_in_order(text)).split(" ")
     while len(words) > 1 and _is_degree(words):
         words = words[:-1]
     return tidy(cased(" ".join(words).strip(" ,;")))
+
+
+def _without_remarks(text: str) -> str:
+    """The text without emoji, nicknames, pronouns and what follows a dash."""
+    bare = tidy(_REMARK.sub(" ", _NICKNAME.sub(" ", _without_symbols(text))))
+    text = bare if LETTERS.search(bare) else tidy(text.strip("()[]{}<>\"'“”„«»（）【】"))
+    text = _HONORIFIC_SIGNS.sub("", _PRONOUNS.sub("", text))
+    first, *others = _CUTS.split(text)
+    return first if others and " " in first and LETTERS.search(first) else text
 
 
 def _without_titles(text: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from chalicelib.identity import name_words
 from chalicelib.identity.cells import ParsedCell, tidy
 from chalicelib.identity.emails import ROLES
 from chalicelib.identity.name_case import PARTICLES, capitalised
-from chalicelib.identity.name_cells import is_plain, parse_name, title_before
+from chalicelib.identity.name_cells import parse_name, title_before
 
 NAMES = ("first_name", "last_name", "full_name")
 
@@ -17,95 +16,13 @@ NAMES = ("first_name", "last_name", "full_name")
 _OF_ALL = frozenset({name_words.COMPANY, name_words.TEAM, name_words.TOTAL, name_words.SEVERAL})
 #: Given names that follow another one: "Mary Jane" is no first and last name.
 _SECOND_NAMES = frozenset(
-    [
-        "ann",
-        "anne",
-        "anna",
-        "jane",
-        "jean",
-        "jo",
-        "joy",
-        "kay",
-        "lee",
-        "lou",
-        "louise",
-        "lynn",
-        "mae",
-        "marie",
-        "maria",
-        "may",
-        "rose",
-        "ruth",
-        "sue",
-        "beth",
-        "belle",
-        "grace",
-        "ellen",
-        "elizabeth",
-        "elaine",
-        "claire",
-        "josé",
-        "jose",
-        "luis",
-        "luís",
-        "antonio",
-        "antónio",
-        "carlos",
-        "manuel",
-        "miguel",
-        "pedro",
-        "pablo",
-        "paulo",
-        "paul",
-        "pierre",
-        "michel",
-        "luc",
-        "louis",
-        "claude",
-        "jacques",
-        "françois",
-        "philippe",
-        "yves",
-        "marc",
-        "noël",
-        "sophie",
-        "laure",
-        "christine",
-        "france",
-        "carmen",
-        "isabel",
-        "teresa",
-        "luisa",
-        "luiza",
-        "fernanda",
-        "eduarda",
-        "clara",
-        "victoria",
-        "beatriz",
-        "josef",
-        "peter",
-        "heinz",
-        "georg",
-        "hans",
-        "joachim",
-        "dieter",
-        "otto",
-        "wilhelm",
-        "friedrich",
-        "karl",
-        "ángel",
-        "angel",
-        "maría",
-        "jesús",
-        "alberto",
-        "enrique",
-        "eduardo",
-        "fernando",
-        "francisco",
-        "javier",
-        "andrés",
-        "david",
-    ]
+    """
+    ann anne anna jane jean jo joy kay lee lou louise lynn mae marie maria may rose ruth sue beth belle grace ellen
+    elizabeth elaine claire josé jose luis luís antonio antónio carlos manuel miguel pedro pablo paulo paul pierre michel
+    luc louis claude jacques françois philippe yves marc noël sophie laure christine france carmen isabel teresa luisa
+    luiza fernanda eduarda clara victoria beatriz josef peter heinz georg hans joachim dieter otto wilhelm friedrich karl
+    ángel angel maría jesús alberto enrique eduardo fernando francisco javier andrés david
+    """.split()
 )
 
 
@@ -115,10 +32,11 @@ def read_names(cells: Mapping[str, str]) -> dict[str, ParsedCell]:
     A first name that holds both names counts as a full name; "Mr. Doe" is a last name.
     """
     parsed = {name: parse_name(cell) for name, cell in cells.items()}
-    if all(map(is_plain, cells.values())) and not any(
-        " " in cell for n, cell in cells.items() if n != "full_name"
+    if all(
+        parsed[n].value == cell and (n == "full_name" or " " not in cell)
+        for n, cell in cells.items()
     ):
-        return _unless_nobody(parsed)
+        return _unless_nobody(parsed)  # as of most rows
     for of_all in (name.problem for name in parsed.values() if name.problem in _OF_ALL):
         return dict.fromkeys(parsed, ParsedCell(problem=of_all))
     known = {name: parsed[name].value for name in NAMES if name in parsed and parsed[name].value}
@@ -134,12 +52,12 @@ def _read_full(known: dict[str, str], cell: str) -> None:
     """Take what the cell of the full name says of its halves."""
     if "full_name" not in known:
         return
-    if title_before(cell) and " " not in known["full_name"]:
+    if " " not in known["full_name"] and title_before(cell):
         known.setdefault("last_name", known.pop("full_name"))
         return
     family, comma, given = tidy(cell).partition(",")
-    last = parse_name(family).value
-    if comma and given.strip() and " " in last and known["full_name"].endswith(f" {last}"):
+    last = parse_name(family).value if comma and " " in family and given.strip() else ""
+    if " " in last and known["full_name"].endswith(f" {last}"):
         known.setdefault("last_name", last)
         known.setdefault("first_name", known["full_name"].removesuffix(f" {last}"))
 
@@ -155,9 +73,9 @@ def _read_halves(known: dict[str, str], cells: Mapping[str, str]) -> None:
             return
         known["first_name"] = _without(first, last, at_end=True)
         known["last_name"] = _without(last, first, at_end=False)
-    elif " " in first and "last_name" not in cells and _holds_both(first):
+    elif " " in first and _holds_both(first):
         known.setdefault("full_name", known.pop("first_name"))
-    elif last and "first_name" not in cells and "," in cells.get("last_name", ""):
+    elif last and "," in cells.get("last_name", ""):
         known.setdefault("full_name", known.pop("last_name"))
 
 
@@ -194,10 +112,8 @@ def _unless_nobody(names: dict[str, ParsedCell]) -> dict[str, ParsedCell]:
         names.get("last_name", ParsedCell()).value,
     )
     whole = full.value if full else f"{first} {last}".strip() if first else ""
-    words = whole.lower().split(" ") if whole else [""]
+    words = whole.lower().replace("-", " ").split(" ")
     is_role = "".join(words) in ROLES or (
-        not last and all(re.sub(r"\W", "", word) in ROLES for word in words)
+        not last and words[0] in ROLES and ROLES.issuperset(words)
     )
-    if whole and is_role and (full or not last or "".join(words) in ROLES):
-        return dict.fromkeys(names, ParsedCell(problem=name_words.TEAM))
-    return names
+    return dict.fromkeys(names, ParsedCell(problem=name_words.TEAM)) if is_role else names

@@ -233,6 +233,8 @@ _VIETNAMESE = frozenset(
         "trinh",
     ]
 )
+#: What stands before Irish family names.
+_IRISH = frozenset({"Ó", "Ní", "Uí", "Nic", "Mac"})
 #: Those that are hardly a name elsewhere, nor a Vietnamese given name.
 _ONLY_VIETNAMESE = frozenset(["nguyen", "tran", "pham", "huynh", "bui", "duong"])
 _MIDDLE = frozenset({"thi", "van"})
@@ -249,16 +251,19 @@ def split_by_language(full: str) -> tuple[str, str] | None:
     words = full.split(" ")
     if len(words) < 2 or "," in full or "." in full:
         return None
-    plain = [_plain(word) for word in words]
-    if plain[0] in _VIETNAMESE and plain[-1] not in _VIETNAMESE:
-        return _vietnamese(full, words, plain)
-    if plain[-1] in _IBERIAN and plain[-2] in _IBERIAN:
-        return _iberian(words, plain)
+    if words[-2] in _IRISH and len(words) > 2:
+        return words[0], " ".join(words[-2:])
+    last = _plain(words[-1])
+    if last in _IBERIAN:
+        return _iberian(words) if _plain(words[-2]) in _IBERIAN else None
+    if last not in _VIETNAMESE and _plain(words[0]) in _VIETNAMESE:
+        return _vietnamese(full, words)
     return None
 
 
-def _vietnamese(full: str, words: list[str], plain: list[str]) -> tuple[str, str] | None:
+def _vietnamese(full: str, words: list[str]) -> tuple[str, str] | None:
     """The family name comes first, the given name last. "Le Roy" and "Tran Smith" are of elsewhere."""
+    plain = [_plain(word) for word in words]
     has_letters = not _LETTERS.isdisjoint(unicodedata.normalize("NFC", full.lower()))
     has_middle = len(words) > 2 and (
         not _MIDDLE.isdisjoint(plain[1:-1]) or plain[0] in _ONLY_VIETNAMESE
@@ -266,9 +271,9 @@ def _vietnamese(full: str, words: list[str], plain: list[str]) -> tuple[str, str
     return (words[-1], words[0]) if has_letters or has_middle or plain[0] == "nguyen" else None
 
 
-def _iberian(words: list[str], plain: list[str]) -> tuple[str, str]:
+def _iberian(words: list[str]) -> tuple[str, str]:
     given = len(words) - 2
-    while given > 1 and plain[given - 1] in _IBERIAN:
+    while given > 1 and _plain(words[given - 1]) in _IBERIAN:
         given -= 1
     return " ".join(words[:given]), " ".join(words[-2:])
 

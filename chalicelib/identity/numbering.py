@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType, ValidationResult
+from phonenumbers.phonenumberutil import _number_type_helper
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 _CACHED_NUMBERS = 1024
@@ -32,7 +33,7 @@ class Listed(NamedTuple):
     """A number in a range in use.
 
     ``type``: as in PhoneFacts. ``region``: libphonenumber's. ``code``: of the country. ``has_area``: it is
-    issued for an area, not for the whole country.
+    issued for an area, not for the whole country. ``is_plain``: it needed no parser.
     """
 
     type: str
@@ -40,6 +41,7 @@ class Listed(NamedTuple):
     code: int
     national: str
     has_area: bool
+    is_plain: bool
 
 
 class _Plan(NamedTuple):
@@ -52,17 +54,26 @@ class _Plan(NamedTuple):
 @lru_cache(_CACHED_NUMBERS)
 def listed(e164: str) -> Listed | None:
     """What the plans say about a number in E.164; None for one in no range, or another text."""
-    number = (plain_number(e164[1:]) if _is_e164(e164) else None) or _parsed(e164)
-    kind = phonenumbers.number_type(number) if number else PhoneNumberType.UNKNOWN
-    if number is None or kind == PhoneNumberType.UNKNOWN:  # the same test as in is_valid_number
+    plain = plain_number(e164[1:]) if _is_e164(e164) else None
+    number = plain or _parsed(e164)
+    # The package finds the region three times for the type, the region and whether there is an area; a test
+    # compares.
+    region = phonenumbers.region_code_for_number(number) if number else None
+    if number is None or region is None:
         return None
     code = number.country_code or 0
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    national = phonenumbers.national_significant_number(number)
+    kind = _number_type_helper(national, metadata) if metadata else PhoneNumberType.UNKNOWN
+    if kind == PhoneNumberType.UNKNOWN:  # the same test as in is_valid_number
+        return None
     return Listed(
         PhoneNumberType.to_string(kind).lower(),
-        phonenumbers.region_code_for_number(number) or "",
+        region,
         code,
-        phonenumbers.national_significant_number(number),
+        national,
         phonenumbers.is_number_type_geographical(kind, code),
+        plain is not None,
     )
 
 
@@ -96,6 +107,18 @@ def _plan(start: str) -> _Plan | None:
             pattern = metadata.national_prefix_for_parsing if metadata else None
             return _Plan(code, re.compile(pattern) if pattern else None)
     return None
+
+
+def is_possible(digits: str) -> bool:
+    """Whether a country has numbers of as many digits; ``digits``: those of a plain number."""
+    plan = _plan(digits[:_LONGEST_CODE])
+    return plan is not None and _is_possible_length(plan.code, len(digits) - len(str(plan.code)))
+
+
+@lru_cache(_CACHED_STARTS)
+def _is_possible_length(code: int, length: int) -> bool:
+    number = PhoneNumber(code, 10 ** (length - 1))
+    return phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
 
 
 def code_of(digits: str) -> str:

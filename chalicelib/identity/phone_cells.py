@@ -11,6 +11,8 @@ _OR = "or|oder|ou|o|eller|och|of|en|lub|oppure|или|und|and|et|y|e|i|и|また
 _SEPARATORS = re.compile(
     rf":::|[;,|&•\r\n\t]|(?<=[\d)])\s+(?:{_OR})\s+(?=[+(\d])|(?<=\d)\s*(?=\+)", re.IGNORECASE
 )
+# One number without any words.
+_SINGLE = re.compile(r"\s*[(]?\+?[0-9][0-9 ().-]*")
 #: Digits of the shortest number that stands beside another one. Shorter groups around a slash are one number:
 #: "030 / 23125-123".
 _LEAST_DIGITS = 7
@@ -36,6 +38,9 @@ _LINK = re.compile(r"<a\s[^>]*?href\s*=\s*[\"']?tel:([^\"'>]+)[^>]*>.*", re.IGNO
 
 def numbers_in(cell: str) -> Iterator[str]:
     """The texts that may each be a number, in their order, without those of fax machines."""
+    if _SINGLE.fullmatch(cell):  # as most cells
+        yield _DECIMAL.sub(r"\1", tidy(cell))
+        return
     for part in _SEPARATORS.split(_LINK.sub(r"\1", cell)):
         for number in _around_slashes(tidy(part)):
             yield from _without_words(_DECIMAL.sub(r"\1", number))

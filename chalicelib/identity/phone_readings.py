@@ -21,7 +21,7 @@ _FROM_AMERICA = re.compile("011([1-9][0-9]{10,})")
 
 #: The problem of a number that is neither right nor wrong, because nobody knows where it is from.
 UNKNOWN_COUNTRY = "no country code, and neither the row nor default_country says the country"
-_NOT_IN_USE = "in no range of numbers that is in use"
+NOT_IN_USE = "in no range of numbers that is in use"
 _PLACEHOLDER = "a placeholder, not a phone number"
 _RUNS = ("01234567890123456789", "98765432109876543210")
 #: Digits of the shortest number.
@@ -43,7 +43,7 @@ def read_number(text: str, country: str) -> ParsedCell:
         if number:
             return ParsedCell(problem=_PLACEHOLDER) if is_run(number.national) else read
         if reading == written:
-            problem = read.problem or _NOT_IN_USE
+            problem = read.problem or NOT_IN_USE
     return ParsedCell(problem=problem)
 
 
@@ -51,7 +51,12 @@ def _readings(text: str, written: str, country: str) -> Iterator[str]:
     """The text, and what it may mean where it is no number as it is written, most certain first."""
     import phonenumbers  # takes 30 to 60 ms
 
-    digits = phonenumbers.normalize_digits_only(text)
+    # The same, but the package looks at each sign.
+    digits = (
+        "".join(filter(str.isdigit, text))
+        if text.isascii()
+        else phonenumbers.normalize_digits_only(text)
+    )
     dialled = _FROM_AUSTRALIA.fullmatch(digits)
     if dialled:
         yield f"+{dialled[1]}"
@@ -61,21 +66,21 @@ def _readings(text: str, written: str, country: str) -> Iterator[str]:
     if own and bare.startswith(own) and len(digits) > len(bare):
         yield f"+{bare}"  # "091 98450 00123"
     if written.startswith("+") or digits.startswith("00"):
-        yield from _said_twice(bare)
+        if once := said_twice(bare):
+            yield once
     elif dialled := _FROM_AMERICA.fullmatch(digits):
         yield f"+{dialled[1]}"
     elif digits == bare and _is_with_code(digits, country):
         yield f"+{digits}"
 
 
-def _said_twice(digits: str) -> Iterator[str]:
-    """``"49 0049 30 …"``, ``"49 49 30 …"`` → ``"+49 30 …"``."""
+def said_twice(digits: str) -> str:
+    """``"49004930…"``, ``"494930…"`` → ``"+4930…"``; "" where the country code is not said twice."""
     from chalicelib.identity import numbering
 
     code = numbering.code_of(digits)
     rest = digits[len(code) :].lstrip("0")
-    if code and rest.startswith(code):
-        yield f"+{rest}"
+    return f"+{rest}" if code and rest.startswith(code) else ""
 
 
 def _is_with_code(digits: str, country: str) -> bool:

@@ -13,7 +13,13 @@ from functools import lru_cache
 from chalicelib.identity.cells import ParsedCell, first_usable
 from chalicelib.identity.phone_areas import area_of
 from chalicelib.identity.phone_cells import has_fax_only, numbers_in
-from chalicelib.identity.phone_readings import is_run, read_number, read_possible
+from chalicelib.identity.phone_readings import (
+    NOT_IN_USE,
+    is_run,
+    read_number,
+    read_possible,
+    said_twice,
+)
 
 # A number with its country code and nothing else. The other rules below change nothing in such a cell.
 _PLAIN = re.compile(r"(?:\+|00)([1-9][0-9 ().-]{3,40})(?<=[0-9])(?<!\.0)")
@@ -61,11 +67,14 @@ def _parse_plain(number: str) -> ParsedCell | None:
     from chalicelib.identity import numbering
 
     digits = number.translate(_PUNCTUATION)
-    if not numbering.plain_number(digits):
-        return None
     e164 = f"+{digits}"
     known = numbering.listed(e164)
-    return ParsedCell(e164) if known and not is_run(known.national) else None
+    if known:
+        return ParsedCell(e164) if known.is_plain and not is_run(known.national) else None
+    is_clear = (
+        numbering.plain_number(digits) and numbering.is_possible(digits) and not said_twice(digits)
+    )
+    return ParsedCell(problem=NOT_IN_USE) if is_clear else None
 
 
 def parse_any_phone(cell: str, country: str = "") -> ParsedCell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.files.enriched import Filled, OutputRow
@@ -191,7 +191,16 @@ def _output(row: InputRow, attempt: _Attempt | None, options: Options) -> Output
     if attempt.skipped:
         return OutputRow(RowStatus.SKIPPED, {}, attempt.skipped)
     values = {name: attempt.values[name] for name in options.wanted if name in attempt.values}
-    return OutputRow(_status(attempt, values, options), values, "; ".join(attempt.notes))
+    notes = "; ".join((*_unread(row, values, options), *attempt.notes))
+    return OutputRow(_status(attempt, values, options), values, notes)
+
+
+def _unread(row: InputRow, values: Mapping[str, Filled], options: Options) -> Iterator[str]:
+    """Why cells of the row are not used, for fields that are wanted and still blank."""
+    if row.contact is not None and row.contact.problems:
+        for name, problem in row.contact.problems.items():
+            if name in options.wanted and name not in values:
+                yield f"{name}: {problem}"
 
 
 def _status(attempt: _Attempt, values: Mapping[str, Filled], options: Options) -> RowStatus:

@@ -14,6 +14,7 @@ FIELDS = (
     "email_status",
     "email_valid",
     "email_problem",
+    "email_suggestion",
     "email_domain",
     "email_free",
     "email_disposable",
@@ -26,7 +27,10 @@ FIELDS = (
     "phone_region",
     "phone_timezone",
     "title",
+    "seniority",
+    "department",
     "company",
+    "company_clean",
     "company_domain",
     "linkedin_url",
     "city",
@@ -37,6 +41,12 @@ FIELDS = (
 #: The fields that most lists lack. A row is "matched" when it has all of these, unless the job names
 #: others.
 HEADLINE_FIELDS = ("email", "phone", "title", "company", "linkedin_url")
+
+#: Fields that say something about others, and are blank where there is nothing to say. No row needs them to be
+#: "matched".
+REMARKS = frozenset(
+    {"email_problem", "email_suggestion", "seniority", "department", "company_clean"}
+)
 
 #: Fields that a column of a list can hold; the others follow from them.
 COLUMN_FIELDS = (

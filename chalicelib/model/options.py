@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.model.callback_urls import parse_callback_url
 from chalicelib.model.charsets import parse_charset
-from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, HEADLINE_FIELDS
+from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, HEADLINE_FIELDS, REMARKS
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.strict_json import parse_json
 
@@ -63,7 +63,8 @@ class Options:
     @property
     def goal(self) -> tuple[str, ...]:
         """The fields that make a row "matched" when it has them all."""
-        return self.fields or HEADLINE_FIELDS
+        asked = tuple(name for name in self.fields if name not in REMARKS)
+        return asked or self.fields or HEADLINE_FIELDS
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -7,21 +7,28 @@ A guess has a low confidence, so that a job can leave it out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from chalicelib.identity.companies import company_from_domain, employer_domain
-from chalicelib.identity.emails import email_facts
+from chalicelib.identity.company_names import may_own, without_legal_form
+from chalicelib.identity.email_typos import suggested_address
+from chalicelib.identity.emails import NO_SUCH_ENDING, email_facts
 from chalicelib.identity.list_facts import ListFacts, first_and_last
 from chalicelib.identity.name_fields import NAMES
 from chalicelib.identity.names import join_name, name_from_email, split_name
 from chalicelib.identity.phone_readings import UNKNOWN_COUNTRY
 from chalicelib.identity.phones import phone_facts, phone_region
+from chalicelib.identity.titles import role_of
 from chalicelib.model.contacts import FIELDS, Contact
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
 
 #: From syntax, published lists and numbering plans: everybody gets the same result.
 FACT = 1.0
-#: A name that was split or joined by rules, which fit most names but not all ("Maria del Mar Ruiz Gil").
+#: A name that was split or joined by rules, which fit most names but not all ("Maria del Mar Ruiz Gil"); so are
+#: what a title tells, and a company's name without its legal form.
 DERIVED = 0.9
+#: A domain that differs from a large mail service's by one letter may be somebody's own.
+SUGGESTION = 0.5
 #: The domain of an e-mail is mostly the employer's, but may be a club's or a school's.
 DOMAIN_GUESS = 0.4
 #: jane.doe@ is usually Jane Doe, but may be a shared mailbox, or somebody called Doe Jane.
@@ -34,6 +41,7 @@ COUNTRY_GUESS = 0.3
 GUESSED = "guessed"
 
 Values = Mapping[str, Found]
+_CACHED_FACTS = 1024
 
 
 class OfflineProvider:
@@ -51,8 +59,8 @@ class OfflineProvider:
         return OfflineProvider(facts)
 
     def identifies(self, contact: Contact) -> bool:
-        """Whether it has an e-mail, a phone or a name to derive something from, usable or not."""
-        sources = ("email", "phone", "full_name", "first_name", "last_name")
+        """Whether it has an e-mail, a phone, a name, a title or a company to derive something from, usable or not."""
+        sources = ("email", "phone", *NAMES, "title", "company")
         return any(field in contact.known or field in contact.problems for field in sources)
 
     def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
@@ -68,7 +76,7 @@ def _enrich_one(contact: Contact, missing: frozenset[str], facts: ListFacts) -> 
     for fields, derive in _STEPS:
         if not missing.isdisjoint(fields):
             found |= derive(contact, facts)
-    values = {f: found[f] for f in FIELDS if f in missing and f in found and found[f].value}
+    values = {f: found[f] for f in FIELDS if f in found and f in missing}
     return Match(values) if values else NoMatch()
 
 
@@ -78,14 +86,21 @@ def _email_facts(contact: Contact, _: ListFacts) -> Values:
         problem = contact.problems.get("email")
         return _all(FACT, email_valid="false", email_problem=problem) if problem else {}
     facts = email_facts(email)
-    return _all(
-        FACT,
-        email_valid="true",
-        email_domain=facts.domain,
-        email_free=_word(facts.free),
-        email_disposable=_word(facts.disposable),
-        email_role=_word(facts.role),
-    )
+    return {
+        "email_valid": _fact("true"),
+        **_all(FACT, email_domain=facts.domain),
+        "email_free": _fact(_word(facts.free)),
+        "email_disposable": _fact(_word(facts.disposable)),
+        "email_role": _fact(_word(facts.role)),
+    }
+
+
+def _email_suggestion(contact: Contact, _: ListFacts) -> Values:
+    """The address that was probably meant. The row's own stays what it is."""
+    email = contact.known.get("email", "")
+    if contact.problems.get("email") == NO_SUCH_ENDING:
+        email = contact.given["email"]
+    return _all(SUGGESTION, email_suggestion=suggested_address(email))
 
 
 def _phone_facts(contact: Contact, _: ListFacts) -> Values:
@@ -94,13 +109,13 @@ def _phone_facts(contact: Contact, _: ListFacts) -> Values:
         problem = contact.problems.get("phone", UNKNOWN_COUNTRY)
         return _all(FACT, phone_valid="false") if problem != UNKNOWN_COUNTRY else {}
     facts = phone_facts(phone)
-    return _all(
-        FACT,
-        phone_valid=_word(facts.valid),
-        phone_type=facts.type,
-        phone_country=facts.country,
-        phone_timezone=facts.time_zones,
-    )
+    found = {
+        "phone_valid": _word(facts.valid),
+        "phone_type": facts.type,
+        "phone_country": facts.country,
+        "phone_timezone": facts.time_zones,
+    }
+    return {field: _fact(value) for field, value in found.items() if value}
 
 
 def _phone_region(contact: Contact, _: ListFacts) -> Values:
@@ -131,11 +146,19 @@ def _guessed_names(email: str, first: str, last: str) -> Values:
 
 
 def _company(contact: Contact, facts: ListFacts) -> Values:
+    """The company by colleagues, else by the domain, and the domain by the company; never beside a cell of the same
+    field that has text.
+    """
     known, mail = contact.known, contact.known.get("email", "").rpartition("@")[2]
+    given = known.get("company", "")
+    if "company" in contact.problems:
+        return {}
     domain = known.get("company_domain", "") or employer_domain(mail)
     if not domain:
-        colleagues, sure = facts.domain_of(known.get("company", ""))
+        colleagues, sure = facts.domain_of(given)
         return _all(sure, company_domain=employer_domain(colleagues) if colleagues else "")
+    if given and not may_own(given, domain):
+        return {}
     company, sure = facts.company_at(mail or domain)
     if not company:
         company, sure = company_from_domain(domain), COMPANY_GUESS
@@ -153,6 +176,16 @@ def _email(contact: Contact, facts: ListFacts) -> Values:
     return _all(round(sure * confidence, 3), email=email, email_status=GUESSED if email else "")
 
 
+def _role(contact: Contact, _: ListFacts) -> Values:
+    role = role_of(contact.known.get("title", ""))
+    return _all(DERIVED, seniority=role.seniority, department=role.department)
+
+
+def _company_clean(contact: Contact, _: ListFacts) -> Values:
+    company = contact.known.get("company", "")
+    return _all(DERIVED, company_clean=without_legal_form(company))
+
+
 def _country(contact: Contact, _: ListFacts) -> Values:
     phone = contact.known.get("phone")
     # A guess never stands beside a cell that has text.
@@ -165,7 +198,13 @@ def _word(fact: bool) -> str:
 
 
 def _all(confidence: float, **values: str) -> Values:
-    return {field: Found(value, confidence) for field, value in values.items()}
+    return {field: Found(value, confidence) for field, value in values.items() if value}
+
+
+@lru_cache(_CACHED_FACTS)
+def _fact(value: str) -> Found:
+    """A fact that many contacts share: nothing of one person."""
+    return Found(value, FACT)
 
 
 #: The fields that each step fills, and the step. A step runs only if one of its fields is wanted.
@@ -175,10 +214,13 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Contact, ListFacts], Values]], ...
         | {"email_free", "email_disposable", "email_role"},
         _email_facts,
     ),
+    (frozenset({"email_suggestion"}), _email_suggestion),
     (frozenset({"phone_valid", "phone_type", "phone_country", "phone_timezone"}), _phone_facts),
     (frozenset({"phone_region"}), _phone_region),
     (frozenset({"first_name", "last_name", "full_name"}), _names),
+    (frozenset({"seniority", "department"}), _role),
     (frozenset({"company", "company_domain"}), _company),
     (frozenset({"email", "email_status"}), _email),
+    (frozenset({"company_clean"}), _company_clean),
     (frozenset({"country"}), _country),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.identity.email_typos import suggested_address
 from chalicelib.identity.emails import parse_email
 
 JANE = "jane@example.org"
@@ -110,3 +111,39 @@ def test_leaves_blank(cell: str, problem: str) -> None:
 @pytest.mark.parametrize("email", PEOPLE.split("|"))
 def test_odd_mailboxes_are_no_placeholders(email: str) -> None:
     assert parse_email(email) == (email, "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *(
+            (f"jane@{slip}", "jane@gmail.com")
+            for slip in "gmial.com gmal.com gmai.com gamil.com".split()
+        ),
+        *(
+            (f"jane@{slip}", "jane@gmail.com")
+            for slip in "gmail.co gmail.con gmial.con gmaill.com".split()
+        ),
+        *(
+            (f"jane@{slip}", "jane@gmail.com")
+            for slip in "mgail.com gmail.cm gmail.comm gnail.com".split()
+        ),
+        ("jane@hotmial.com", "jane@hotmail.com"),
+        ("jane@hotmal.com", "jane@hotmail.com"),
+        ("jane@yahooo.com", "jane@yahoo.com"),
+        ("jane@yhaoo.fr", "jane@yahoo.fr"),
+        ("Jane.Doe@outlok.com", "jane.doe@outlook.com"),
+        ("jane@iclod.com", "jane@icloud.com"),
+        ("jane@acme-tools.con", "jane@acme-tools.com"),
+        ("jane@acme-tools.ogr", "jane@acme-tools.org"),
+        *(
+            (f"jane@{right}", "")
+            for right in "gmail.com mail.com email.com ymail.com yahoo.ca gmx.de web.de example.org a.b".split()
+        ),
+        ("jane@acme-tools.zzz", ""),
+        ("jane", ""),
+        ("", ""),
+    ],
+)
+def test_suggests_what_was_meant(typed: str, meant: str) -> None:
+    assert suggested_address(typed) == meant

@@ -106,6 +106,8 @@ def test_nobody(cell: str, problem: str) -> None:
         ("Ana Oliveira Santos", "Ana", "Oliveira Santos"),
         ("Gabriel Garcia Marquez", "Gabriel", "Garcia Marquez"),
         ("Jane Garcia", "Jane", "Garcia"),
+        ("Siobhan Ó Briain", "Siobhan", "Ó Briain"),
+        ("Mac Example", "Mac", "Example"),
         ("Jane Maria Doe", "Jane", "Doe"),
         ("Nguyễn Văn An", "An", "Nguyễn"),
         ("Nguyen Thi Hoa", "Hoa", "Nguyen"),

@@ -44,6 +44,11 @@ def test_options_are_read_from_json_and_from_query_strings(raw, expected):
     assert Options.from_json(options.to_json()) == options
 
 
+def test_remarks_are_not_needed_to_be_matched():
+    assert parse_options({"fields": "email,seniority"}, PROVIDERS).goal == ("email",)
+    assert parse_options({"fields": "seniority"}, PROVIDERS).goal == ("seniority",)
+
+
 @pytest.mark.parametrize(
     ("raw", "says"),
     [

@@ -21,6 +21,7 @@ from chalicelib.providers.offline import (
     DOMAIN_GUESS,
     FACT,
     NAME_GUESS,
+    SUGGESTION,
     OfflineProvider,
 )
 
@@ -119,6 +120,29 @@ def test_a_phone_that_is_not_valid(phone: str) -> None:
     assert words(enrich(ALL - {"phone_region"}, phone=phone)) == {"phone_valid": "false"}
 
 
+@pytest.mark.parametrize(
+    ("email", "meant"),
+    [
+        ("jane@gmial.com", "jane@gmail.com"),
+        ("Jane@acmetools.con", "jane@acmetools.com"),
+        ("jane@acmetools.com", ""),
+        ("jane", ""),
+    ],
+)
+def test_suggests_an_address_and_corrects_none(email: str, meant: str) -> None:
+    found = enrich(frozenset({"email", "email_suggestion"}), email=email)
+    assert found == ({"email_suggestion": Found(meant, SUGGESTION)} if meant else {})
+
+
+def test_what_a_title_and_a_company_tell() -> None:
+    assert enrich(title="Leiter Vertrieb", company="Müller GmbH & Co. KG") == {
+        "seniority": Found("head", DERIVED),
+        "department": Found("sales", DERIVED),
+        "company_clean": Found("Müller", DERIVED),
+    }
+    assert enrich(title="Ninja", company="self-employed") == {}
+
+
 def test_a_phone_of_an_unknown_country_is_neither_right_nor_wrong() -> None:
     assert enrich(phone="030 23125 123") == {}
 
@@ -170,9 +194,13 @@ def test_names(row: dict[str, str], found: dict[str, Found]) -> None:
             {"company": Found("Acme Tools", COMPANY_GUESS)},
         ),
         (
-            {"email": "jane@example.org", "company": "Acme"},
+            {"email": "jane@example.org", "company": "Example Ltd"},
             {"company_domain": Found("example.org", DOMAIN_GUESS)},
         ),
+        ({"email": "jane@example.org", "company": "Acme"}, {}),
+        ({"email": "jane@example.org", "company": "self-employed"}, {}),
+        ({"email": "jane@acme.onmicrosoft.com"}, {}),
+        ({"email": "jane@example.org", "company": "Acme", "company_domain": "acme.com"}, {}),
         ({"email": "jane@gmail.com"}, {}),
         ({"email": "jane@mailinator.com"}, {}),
     ],
@@ -214,7 +242,8 @@ def test_one_outcome_per_contact_in_order() -> None:
         ({"email": "jane"}, True),
         ({"last_name": "Doe"}, True),
         ({"linkedin_url": "in/jane"}, False),
-        ({"company": "Acme"}, False),
+        ({"company": "Acme"}, True),
+        ({"country": "DE"}, False),
     ],
 )
 def test_identifies(row: dict[str, str], identifies: bool) -> None:
@@ -225,6 +254,7 @@ def test_its_fields_are_those_that_it_can_fill() -> None:
     rows = (
         {"email": "jane.doe@acmetools.com", "phone": "+49 30 23125 123"},
         {"email": "jane", "full_name": "Jane Doe"},
+        {"email": "jane@gmial.com", "title": "Head of Sales", "company": "Acme"},
     )
     found = {field for row in rows for field in enrich(**row)}
     found |= enrich_beside(COLLEAGUES, full_name="Zoe Park", company="Acme Tools").keys()

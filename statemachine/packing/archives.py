@@ -89,9 +89,10 @@ def _complete(resources: dict[str, Any]) -> None:
     api["TracingEnabled"] = resources["APIHandler"]["Properties"]["Tracing"] == "Active"
     for methods in api["DefinitionBody"]["paths"].values():
         # Of all others API Gateway would say that there is no such route; the app says which there are.
-        one = next(iter(methods.values()))
-        passed_on = {part: one[part] for part in ("responses", "x-amazon-apigateway-integration")}
-        methods["x-amazon-apigateway-any-method"] = passed_on
+        one = next(iter(methods.values()))["x-amazon-apigateway-integration"]
+        called = {part: one[part] for part in ("type", "httpMethod", "uri")}
+        any_method = {"responses": {}, "x-amazon-apigateway-integration": called}
+        methods["x-amazon-apigateway-any-method"] = any_method
 
 
 def content_hash(archive: Path) -> str:

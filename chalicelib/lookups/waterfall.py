@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.files.enriched import Filled, OutputRow
 from chalicelib.files.rows import InputRow
 from chalicelib.identity.same_name import may_be_same
 from chalicelib.lookups.known import Reply
-from chalicelib.model.contacts import FIELDS, Contact
+from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, Contact
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import ProviderUse, RowStatus
 from chalicelib.providers.base import Found, Match, Provider, Suppressed
@@ -71,7 +71,32 @@ def run_waterfall(
                 _fill(attempt, reply, provider, options)
                 if is_erased(attempt.contact.known):
                     attempt.skipped = ERASED
+    _complete(attempts, providers, options, ask)
     return [_output(row, a, options) for row, a in zip(rows, attempts, strict=True)], uses
+
+
+def _complete(
+    attempts: Sequence[_Attempt | None],
+    providers: Sequence[Provider],
+    options: Options,
+    ask: Ask,
+) -> None:
+    """Ask the local providers again for what follows from the values that others found after them, such as the
+    level from a title. They cost nothing, and no guess of theirs is wanted any more.
+    """
+    follows = frozenset(options.wanted).difference(COLUMN_FIELDS)
+    remote = {provider.name for provider in providers if not provider.terms.is_local}
+    learned = [a for a in attempts if a is not None and not a.skipped and _is_from(a, remote)]
+    for provider in providers[:-1]:
+        if learned and provider.terms.is_local and not follows.isdisjoint(provider.fields):
+            replies, _ = ask(provider, [attempt.contact for attempt in learned], follows)
+            for attempt, reply in zip(learned, replies, strict=True):
+                _fill(attempt, reply, provider, options)
+
+
+def _is_from(attempt: _Attempt, providers: Collection[str]) -> bool:
+    """Whether one of these providers found something about the row."""
+    return any(value.provider in providers for value in attempt.values.values())
 
 
 def _attempt(row: InputRow, wanted: frozenset[str], is_erased: IsErased) -> _Attempt | None:

@@ -14,6 +14,7 @@ from chalicelib.model.contacts import Contact
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import ProviderUse, RowStatus
 from chalicelib.providers.base import Found, Match, NoMatch, Suppressed, Terms
+from chalicelib.providers.offline import OfflineProvider
 
 
 @dataclass
@@ -78,6 +79,34 @@ def test_a_provider_is_asked_only_for_what_is_missing_and_whom_it_can_identify()
         RowStatus.NOT_FOUND,
         RowStatus.PARTIAL,
     ]
+
+
+def test_what_follows_from_values_that_were_found_later_is_told():
+    vendor = FakeProvider(
+        "vendor", {"title": Found("Head of Sales", 0.9), "company": Found("Acme Ltd", 0.9)}
+    )
+    rows, uses = run([contact_row(email="jane.doe@acmetools.com")], OfflineProvider(), vendor)
+    values = {name: (v.value, v.provider) for name, v in rows[0].values.items()}
+    assert values["seniority"] == ("head", "offline")
+    assert values["department"] == ("sales", "offline")
+    assert uses["offline"].lookups == 1
+    assert values["company"] == ("Acmetools", "offline")  # it was asked first
+
+
+def test_no_guess_is_made_of_what_was_found_later():
+    vendor = FakeProvider("vendor", {"phone": Found("+493023125123", 0.9)})
+    rows, _ = run([contact_row(email="jane@gmail.com")], OfflineProvider(), vendor)
+    assert rows[0].values["phone_country"].value == "DE"
+    assert "country" not in rows[0].values
+
+
+def test_a_row_says_which_cells_could_not_be_used():
+    problems = {"phone": "too few digits", "country": "a number, not a country"}
+    row = InputRow(Contact({}, {"email": "a@example.org"}, problems), "")
+    vendor = FakeProvider("vendor", {"phone": Found("+493023125123", 0.9)})
+    assert run([row])[0][0].error == "phone: too few digits; country: a number, not a country"
+    assert run([row], vendor)[0][0].error == "country: a number, not a country"
+    assert run([row], vendor, fields=("phone",))[0][0].error == ""
 
 
 def test_nobody_is_asked_for_fields_that_are_not_wanted():

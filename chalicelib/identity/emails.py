@@ -40,116 +40,19 @@ _OTHER_PROBLEM = "not a valid address"
 _SQUEEZED = str.maketrans("", "", "._-")
 #: What is written in place of an address, at any domain.
 _NO_ADDRESS = frozenset(
-    [
-        "noemail",
-        "nomail",
-        "noemails",
-        "noemailaddress",
-        "noaddress",
-        "nomailaddress",
-        "noemailprovided",
-        "notprovided",
-        "notavailable",
-        "noemailavailable",
-        "noemailgiven",
-        "emailnotprovided",
-        "unknownemail",
-        "keinemail",
-        "keineemail",
-        "keineadresse",
-        "sinemail",
-        "sincorreo",
-        "sememail",
-        "semmail",
-        "pasdemail",
-        "pasdeemail",
-        "dummyemail",
-        "fakeemail",
-        "placeholder",
-    ]
+    "noemail nomail noemails noemailaddress noaddress nomailaddress noemailprovided notprovided notavailable "
+    "noemailavailable noemailgiven emailnotprovided unknownemail keinemail keineemail keineadresse sinemail "
+    "sincorreo sememail semmail pasdemail pasdeemail dummyemail fakeemail placeholder".split()
 )
 #: The same, only at a domain that says nothing either.
 _EMPTY_WORDS = _NO_ADDRESS | frozenset(
-    [
-        "none",
-        "no",
-        "na",
-        "nan",
-        "null",
-        "unknown",
-        "test",
-        "testing",
-        "asdf",
-        "asd",
-        "abc",
-        "xxx",
-        "xx",
-        "x",
-        "xyz",
-        "aaa",
-        "a",
-        "email",
-        "mail",
-        "user",
-        "username",
-        "name",
-        "yourname",
-        "yourmail",
-        "youremail",
-        "fake",
-        "dummy",
-        "sample",
-        "example",
-        "nobody",
-        "noone",
-        "someone",
-        "something",
-        "blah",
-        "qwerty",
-        "foo",
-        "bar",
-        "123",
-        "1234",
-        "12345",
-        "anonymous",
-        "domain",
-        "company",
-    ]
+    "none no na nan null unknown test testing asdf asd abc xxx xx x xyz aaa a email mail user username name "
+    "yourname yourmail youremail fake dummy sample example nobody noone someone something blah qwerty foo bar 123 "
+    "1234 12345 anonymous domain company".split()
 )
 _EMPTY_DOMAINS = _NO_ADDRESS | frozenset(
-    [
-        "none",
-        "null",
-        "unknown",
-        "test",
-        "testing",
-        "asdf",
-        "asd",
-        "abc",
-        "xxx",
-        "xyz",
-        "aaa",
-        "email",
-        "mail",
-        "fake",
-        "dummy",
-        "nobody",
-        "nowhere",
-        "noone",
-        "something",
-        "blah",
-        "qwerty",
-        "foo",
-        "domain",
-        "yourdomain",
-        "yourcompany",
-        "company",
-        "mydomain",
-        "mycompany",
-        "anonymous",
-        "123",
-        "1234",
-    ]
+    "none null unknown test testing asdf asd abc xxx xyz aaa email mail fake dummy nobody nowhere noone something "
+    "blah qwerty foo domain yourdomain yourcompany company mydomain mycompany anonymous 123 1234".split()
 )
 
 _ROLE_NAMES = """

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 
 from chalicelib.identity.cells import is_placeholder, tidy
 from chalicelib.identity.companies import employer_domain
+from chalicelib.identity.company_names import without_legal_form
 from chalicelib.identity.email_patterns import OTHER, local_part, pattern_of
 from chalicelib.identity.emails import parse_email
 from chalicelib.identity.name_fields import NAMES, read_names
@@ -37,11 +38,6 @@ _COLLEAGUE_CONFIDENCE = (
     (1.0, (1, 2, 5), (0.80, 0.90, 0.95)),
     (0.8, (5,), (0.80,)),
 )
-_ENDINGS = (
-    "inc incorporated llc llp ltd limited plc corp corporation co company gmbh ag kg kgaa mbh se ug sa sas sarl srl spa sl "
-    "slu sau bv nv ab as asa oy oyj aps kft zrt sro spol doo pty pte pvt kk ltda cv eurl ev"
-)
-_LEGAL = frozenset(_ENDINGS.split())
 _NOT_WORDS = re.compile(r"[^\w]+")
 
 
@@ -137,10 +133,8 @@ def first_and_last(known: Mapping[str, str]) -> tuple[str, str]:
 
 def company_key(company: str) -> str:
     """What a company's spellings have in common: "ACME Tools, Inc." → "acme tools"."""
-    words = _NOT_WORDS.sub(" ", company.replace(".", "").casefold()).split()
-    while len(words) > 1 and words[-1] in _LEGAL:
-        words.pop()
-    return " ".join(words)
+    name = without_legal_form(company) or company
+    return " ".join(_NOT_WORDS.sub(" ", name.replace(".", "").casefold()).split())
 
 
 def _count(table: dict[str, Counter[str]], key: str, value: str) -> None:

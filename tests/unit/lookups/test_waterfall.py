@@ -90,7 +90,8 @@ def test_what_follows_from_values_that_were_found_later_is_told():
     assert values["seniority"] == ("head", "offline")
     assert values["department"] == ("sales", "offline")
     assert uses["offline"].lookups == 1
-    assert values["company"] == ("Acmetools", "offline")  # it was asked first
+    assert values["company"] == ("Acme Ltd", "vendor")  # it was guessed before
+    assert values["company_clean"] == ("Acme", "offline")
 
 
 def test_no_guess_is_made_of_what_was_found_later():

@@ -68,7 +68,6 @@ const time = (iso) => new Date(iso).toLocaleString(undefined, { dateStyle: "medi
 
 /** What went wrong, in a sentence that says what to do. */
 function sentence(problem) {
-  if (problem.status === 0) return "The service cannot be reached. Check your connection, then try again.";
   if (problem.status === 429) return `${problem.message} Try again in ${duration(problem.wait || 1)}.`;
   if (problem.status >= 500) return "Something went wrong in the service. Try again: nothing is started or paid for twice.";
   return problem.message;

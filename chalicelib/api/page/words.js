@@ -4,7 +4,7 @@ const FIELD_NAMES = {
   email: "E-mail", linkedin_url: "LinkedIn profile", title: "Job title", company_domain: "Company website",
   phone: "Phone", company: "Company", full_name: "Full name", region: "Region or state",
   email_status: "Verified or not", email_valid: "Is it valid?", email_problem: "What is wrong", email_domain: "Domain",
-  email_free: "Free mailbox?", email_disposable: "Throw-away?", email_role: "Role, such as info@?",
+  email_host: "Mail host", email_free: "Free mailbox?", email_disposable: "Throw-away?", email_role: "Role, such as info@?",
   phone_valid: "Is it valid?", phone_type: "Mobile or landline", phone_country: "Its country",
   phone_region: "Its region", phone_timezone: "Its time zone",
 };

@@ -320,7 +320,7 @@ def _default_output(args: argparse.Namespace) -> str | None:
 
 JOB_OPTIONS = (
     *("providers", "fields", "csv_safety", "mapping", "min_confidence", "max_credits", "sample"),
-    *("sheet", "charset", "cache_days", "sources", "callback_url", "default_country"),
+    *("sheet", "charset", "default_country", "cache_days", "sources", "callback_url"),
 )
 
 

@@ -163,6 +163,11 @@ def layout_file(job_id: str) -> str:
     return f"{job_files(job_id)}layout.json"
 
 
+def facts_file(job_id: str) -> str:
+    """What a list as a whole tells of its companies, once it is split."""
+    return f"{job_files(job_id)}facts.json"
+
+
 def columns_file(job_id: str) -> str:
     """The names of all columns of a list that is split."""
     return f"{job_files(job_id)}columns.json"

@@ -1,11 +1,12 @@
-"""Stores how the list of a job is laid out, and the names of its columns, in the bucket: hundreds of columns
-would make every write to the job's item dear.
+"""Stores how the list of a job is laid out, the names of its columns and what it tells as a whole, in the bucket:
+hundreds of columns would make every write to the job's item dear.
 """
 
 from __future__ import annotations
 
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import Bucket
+from chalicelib.identity.list_facts import ListFacts
 from chalicelib.model.layout import Columns, Layout
 
 #: Layouts that a process remembers; each has at most a few hundred kilobytes.
@@ -19,6 +20,7 @@ class Layouts:
         self._bucket = bucket
         self._layouts: dict[str, Layout] = {}
         self._recent: dict[str, Columns] = {}
+        self._facts: dict[str, ListFacts] = {}
 
     def put(self, job_id: str, layout: Layout) -> None:
         """Store the layout of a job's list, before the job is split."""
@@ -49,3 +51,13 @@ class Layouts:
             stored = self._bucket.read(keys.columns_file(job_id))
             self._recent = {job_id: Columns.from_json(stored)}
         return self._recent[job_id]
+
+    def put_facts(self, job_id: str, facts: ListFacts) -> None:
+        """Store what the list tells, once it is split."""
+        self._bucket.put(keys.facts_file(job_id), facts.to_json().encode())
+
+    def facts(self, job_id: str) -> ListFacts:
+        """What the list of a job tells; this process remembers the facts of one job."""
+        if job_id not in self._facts:
+            self._facts = {job_id: ListFacts.from_json(self._bucket.read(keys.facts_file(job_id)))}
+        return self._facts[job_id]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.files import limits
+from chalicelib.model.options import DEFAULT_PROVIDERS
 from chalicelib.model.tallies import RowStatus
 
 #: Values compress about fourfold at any level; the fastest saves two thirds of the time.
@@ -19,10 +20,16 @@ _LEVEL = 1
 #: zlib copies the unread rest of its input in every call, so it gets the input in slices. Bytes.
 _SLICE = 16 * 1024
 
-#: A value whose confidence is lower is a guess. Those of the offline provider have 0.4 at most.
-GUESS_BELOW = 0.5
+#: A value whose confidence is lower is a guess; one that was only derived, without asking anybody, needs more.
+_GUESS_BELOW, _DERIVED_GUESS_BELOW = 0.5, 0.9
 #: Where the values of a row are from: field, provider, confidence. Most rows of a list share theirs.
 Origins = tuple[tuple[str, str, float], ...]
+
+
+def is_guess(provider: str, confidence: float) -> bool:
+    """Whether a value of a provider is a guess: shown as one, counted as one, and replaced by what is surer."""
+    least = _DERIVED_GUESS_BELOW if provider in DEFAULT_PROVIDERS else _GUESS_BELOW
+    return confidence < least
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,10 @@ class Filled:
     value: str
     provider: str
     confidence: float
+
+    @property
+    def is_guess(self) -> bool:
+        return is_guess(self.provider, self.confidence)
 
 
 @dataclass(frozen=True)

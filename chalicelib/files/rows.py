@@ -89,6 +89,12 @@ def parse_row(
     return InputRow(contact, "")
 
 
+def cells_of(row: Row, columns: Sequence[str], column_map: ColumnMap) -> Mapping[str, str]:
+    """The cells of some fields, trimmed, as they were given; none of a row that is broken."""
+    given = given_row(row, columns)
+    return {} if given.problem else _used_cells(given.cells, column_map)
+
+
 def given_row(row: Row, columns: Sequence[str]) -> GivenRow:
     """The row as it comes back: all of its cells, and what is wrong with them. Never raises."""
     if isinstance(row, str):

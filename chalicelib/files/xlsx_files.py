@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import IO
 
 from chalicelib.files import limits, xlsx_parts
-from chalicelib.files.enriched import GUESS_BELOW, Origins, StoredRow
+from chalicelib.files.enriched import Origins, StoredRow, is_guess
 from chalicelib.files.rows import GivenRow
 
 CONTACTS, SOURCES = "Contacts", "Sources"
@@ -103,7 +103,7 @@ class XlsxWriter:
     def _new_form(self, origins: Origins) -> tuple[list[int], list[int]]:
         """The place of each field among the values, from 1, 0 for none; the styles of a row."""
         places = {name: place for place, (name, _, _) in enumerate(origins, 1)}
-        guesses = {name for name, _, confidence in origins if confidence < GUESS_BELOW}
+        guesses = {name for name, provider, sure in origins if is_guess(provider, sure)}
         found = [xlsx_parts.GUESS if name in guesses else xlsx_parts.TEXT for name in self._fields]
         given = [xlsx_parts.TEXT] * (len(self._kept) + 1)
         return [places.get(name, 0) for name in self._fields], [*given, *found, xlsx_parts.TEXT]

@@ -64,7 +64,7 @@ def _plain_text(cell: str) -> str:
 
 def _apart(part: str) -> list[str]:
     """The addresses of a part with several: between commas, or else between spaces."""
-    found = []
+    found: list[str] = []
     for piece in part.split(","):
         words = re.split(r"[\s/]+", piece.strip())
         several = piece.count("@") > 1 and all(0 < word.find("@") < len(word) - 1 for word in words)

@@ -9,7 +9,7 @@ from chalicelib.files.enriched import Filled, OutputRow
 from chalicelib.files.rows import InputRow
 from chalicelib.identity.same_name import may_be_same
 from chalicelib.lookups.known import Reply
-from chalicelib.model.contacts import Contact
+from chalicelib.model.contacts import FIELDS, Contact
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import ProviderUse, RowStatus
 from chalicelib.providers.base import Found, Match, Provider, Suppressed
@@ -18,6 +18,8 @@ from chalicelib.providers.values import BAD_EMAIL
 #: The source of the values that a row itself gives.
 INPUT = "input"
 
+#: The fields that say something of an e-mail address.
+_OF_EMAIL = frozenset(name for name in FIELDS if name.startswith("email_"))
 _NAMES = ("full_name", "first_name", "last_name")
 
 #: Why the row of a person on the suppression list is skipped.
@@ -52,7 +54,8 @@ def run_waterfall(
     is_erased: IsErased = lambda _: False,
 ) -> tuple[list[OutputRow], dict[str, ProviderUse]]:
     """Ask the providers in their order, each only for contacts that it can identify and that still
-    lack a wanted field that it has. Blanks are filled; nothing known is overwritten.
+    lack a wanted field that it has. Blanks are filled, and guesses are replaced by what is surer; nothing else that
+    is known is overwritten.
 
     Nobody is asked for a person who was erased, and nothing is kept of one whom an answer is about.
     Returns the rows, in order, and what each provider was asked.
@@ -87,8 +90,8 @@ def _lacks(attempt: _Attempt, provider: Provider, options: Options) -> bool:
     """Whether the provider could add something that is wanted of it."""
     if attempt.skipped:
         return False
-    wanted = wanted_of(provider, options)
-    return not wanted <= attempt.values.keys() and provider.identifies(attempt.contact)
+    sure = {name for name, filled in attempt.values.items() if not filled.is_guess}
+    return not wanted_of(provider, options) <= sure and provider.identifies(attempt.contact)
 
 
 def wanted_of(provider: Provider, options: Options) -> frozenset[str]:
@@ -129,12 +132,20 @@ def _is_about_another(row: InputRow, values: Mapping[str, Found]) -> bool:
 def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options: Options) -> None:
     known, least = attempt.contact.known, options.min_confidence
     least_otherwise = least.get("", 0.0)
+    usable = {n: f for n, f in values.items() if f.confidence >= least.get(n, least_otherwise)}
     new = {
         name: found
-        for name, found in values.items()
-        if name not in known and found.confidence >= least.get(name, least_otherwise)
+        for name, found in usable.items()
+        if name not in known or _is_surer(found, attempt.values.get(name))
     }
-    if not _is_about_own_email(values, {**known, **{name: new[name].value for name in new}}):
+    if "email" in new:  # what was said of another address is not true of this one
+        of_email = _OF_EMAIL if "email" in known else frozenset({"email_status"})
+        _forget(attempt, *of_email)
+        known = attempt.contact.known
+        new |= {name: found for name, found in usable.items() if name in of_email}
+    known_now = {**known, **{name: found.value for name, found in new.items()}}
+    status = values.get("email_status") if _is_about_own_email(values, known_now) else None
+    if status is None:
         new.pop("email_status", None)
     attempt.answered = attempt.answered or bool(new)
     wanted = options.wanted
@@ -143,7 +154,8 @@ def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options:
             attempt.values[name] = Filled(found.value, provider, found.confidence)
     known = {**known, **{name: found.value for name, found in new.items()}}
     attempt.contact = replace(attempt.contact, known=known)
-    if "email_status" in new and new["email_status"].value in BAD_EMAIL:
+    # A domain may take no mail whatever a finder says of its addresses.
+    if status is not None and status.value in BAD_EMAIL:
         _reject_email(attempt, provider)
 
 
@@ -152,15 +164,25 @@ def _is_about_own_email(values: Mapping[str, Found], known: Mapping[str, str]) -
     return "email" not in values or values["email"].value == known.get("email")
 
 
+def _is_surer(found: Found, filled: Filled | None) -> bool:
+    """Whether a value replaces the one that is there, which only a guess may be."""
+    return filled is not None and filled.is_guess and found.confidence > filled.confidence
+
+
 def _reject_email(attempt: _Attempt, verifier: str) -> None:
-    """Take back an address that one provider found and another says must not be used."""
+    """Take back an address that one provider found and another says must not be used, and all that is known
+    of it.
+    """
     found = attempt.values.get("email")
     if found is not None and found.provider not in (INPUT, verifier):
-        rejected = ("email", "email_status")
-        attempt.values = {n: v for n, v in attempt.values.items() if n not in rejected}
-        known = {name: v for name, v in attempt.contact.known.items() if name not in rejected}
-        attempt.contact = replace(attempt.contact, known=known)
+        _forget(attempt, "email", *_OF_EMAIL)
         attempt.notes.append(f"{verifier} rejected the e-mail that {found.provider} found")
+
+
+def _forget(attempt: _Attempt, *names: str) -> None:
+    attempt.values = {n: filled for n, filled in attempt.values.items() if n not in names}
+    known = {name: v for name, v in attempt.contact.known.items() if name not in names}
+    attempt.contact = replace(attempt.contact, known=known)
 
 
 def _output(row: InputRow, attempt: _Attempt | None, options: Options) -> OutputRow:

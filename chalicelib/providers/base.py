@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from chalicelib.identity.list_facts import ListFacts
 from chalicelib.model.contacts import Contact
 
 
@@ -122,3 +123,11 @@ class Provider(Protocol):
         Answers are matched to contacts by what the vendor echoes or by identity, never by position
         alone; what cannot be matched is NoMatch. Raises a ProviderError for what concerns the whole call.
         """
+
+
+@runtime_checkable
+class Informed(Provider, Protocol):
+    """A provider that works better if it knows what the list as a whole tells."""
+
+    def informed(self, facts: ListFacts) -> Provider:
+        """The same provider with this knowledge."""

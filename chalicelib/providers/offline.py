@@ -1,4 +1,5 @@
-"""Derives values from the contact itself, without network or key: facts, names in parts, and guesses.
+"""Derives values from the contact itself and from what its list tells, without network or key: facts, names in parts,
+and guesses.
 
 A guess has a low confidence, so that a job can leave it out.
 """
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.identity.companies import company_from_domain, employer_domain
 from chalicelib.identity.emails import email_facts
+from chalicelib.identity.list_facts import ListFacts, first_and_last
 from chalicelib.identity.name_fields import NAMES
 from chalicelib.identity.names import join_name, name_from_email, split_name
 from chalicelib.identity.phone_readings import UNKNOWN_COUNTRY
@@ -28,6 +30,8 @@ NAME_GUESS = 0.3
 COMPANY_GUESS = 0.25
 #: A phone number keeps its country when its owner moves.
 COUNTRY_GUESS = 0.3
+#: Nobody checked an address that was made by the company's pattern.
+GUESSED = "guessed"
 
 Values = Mapping[str, Found]
 
@@ -38,8 +42,13 @@ class OfflineProvider:
     name = "offline"
     terms = Terms(needs_key=False, is_local=True)
 
-    def __init__(self) -> None:
+    def __init__(self, facts: ListFacts | None = None) -> None:
         self.fields = frozenset(field for fields, _ in _STEPS for field in fields)
+        self._facts = facts or ListFacts()
+
+    def informed(self, facts: ListFacts) -> OfflineProvider:
+        """The provider that knows what a list tells."""
+        return OfflineProvider(facts)
 
     def identifies(self, contact: Contact) -> bool:
         """Whether it has an e-mail, a phone or a name to derive something from, usable or not."""
@@ -48,19 +57,22 @@ class OfflineProvider:
 
     def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
         """One outcome for each contact, in their order, with fields that are wanted and not known."""
-        return [_enrich_one(contact, wanted.difference(contact.known)) for contact in contacts]
+        return [
+            _enrich_one(contact, wanted.difference(contact.known), self._facts)
+            for contact in contacts
+        ]
 
 
-def _enrich_one(contact: Contact, missing: frozenset[str]) -> Outcome:
+def _enrich_one(contact: Contact, missing: frozenset[str], facts: ListFacts) -> Outcome:
     found: dict[str, Found] = {}
     for fields, derive in _STEPS:
         if not missing.isdisjoint(fields):
-            found |= derive(contact)
+            found |= derive(contact, facts)
     values = {f: found[f] for f in FIELDS if f in missing and f in found and found[f].value}
     return Match(values) if values else NoMatch()
 
 
-def _email_facts(contact: Contact) -> Values:
+def _email_facts(contact: Contact, _: ListFacts) -> Values:
     email = contact.known.get("email")
     if email is None:
         problem = contact.problems.get("email")
@@ -76,7 +88,7 @@ def _email_facts(contact: Contact) -> Values:
     )
 
 
-def _phone_facts(contact: Contact) -> Values:
+def _phone_facts(contact: Contact, _: ListFacts) -> Values:
     phone = contact.known.get("phone")
     if phone is None:
         problem = contact.problems.get("phone", UNKNOWN_COUNTRY)
@@ -91,13 +103,13 @@ def _phone_facts(contact: Contact) -> Values:
     )
 
 
-def _phone_region(contact: Contact) -> Values:
+def _phone_region(contact: Contact, _: ListFacts) -> Values:
     """A step of its own, because the geocoder (``phones``) takes time to load."""
     phone = contact.known.get("phone")
     return _all(FACT, phone_region=phone_region(phone)) if phone else {}
 
 
-def _names(contact: Contact) -> Values:
+def _names(contact: Contact, _: ListFacts) -> Values:
     first, last = contact.known.get("first_name", ""), contact.known.get("last_name", "")
     if full := contact.known.get("full_name", ""):
         name = split_name(full)
@@ -118,14 +130,30 @@ def _guessed_names(email: str, first: str, last: str) -> Values:
     return _all(NAME_GUESS, first_name=guess.first, last_name=guess.last, full_name=full_name)
 
 
-def _company(contact: Contact) -> Values:
-    known, email = contact.known.get("company_domain", ""), contact.known.get("email", "")
-    domain = known or employer_domain(email.rpartition("@")[2])
-    company = _all(COMPANY_GUESS, company=company_from_domain(domain))
-    return {**company, **_all(DOMAIN_GUESS, company_domain=domain)}
+def _company(contact: Contact, facts: ListFacts) -> Values:
+    known, mail = contact.known, contact.known.get("email", "").rpartition("@")[2]
+    domain = known.get("company_domain", "") or employer_domain(mail)
+    if not domain:
+        colleagues, sure = facts.domain_of(known.get("company", ""))
+        return _all(sure, company_domain=employer_domain(colleagues) if colleagues else "")
+    company, sure = facts.company_at(mail or domain)
+    if not company:
+        company, sure = company_from_domain(domain), COMPANY_GUESS
+    return {**_all(sure, company=company), **_all(DOMAIN_GUESS, company_domain=domain)}
 
 
-def _country(contact: Contact) -> Values:
+def _email(contact: Contact, facts: ListFacts) -> Values:
+    """An address by the pattern of the company's known ones, for a row without any text in its place."""
+    if "email" in contact.known or "email" in contact.problems:
+        return {}
+    domain, sure = contact.known.get("company_domain", ""), 1.0
+    if not domain:
+        domain, sure = facts.domain_of(contact.known.get("company", ""))
+    email, confidence = facts.email_of(*first_and_last(contact.known), domain)
+    return _all(round(sure * confidence, 3), email=email, email_status=GUESSED if email else "")
+
+
+def _country(contact: Contact, _: ListFacts) -> Values:
     phone = contact.known.get("phone")
     # A guess never stands beside a cell that has text.
     facts = phone_facts(phone) if phone and "country" not in contact.problems else None
@@ -141,7 +169,7 @@ def _all(confidence: float, **values: str) -> Values:
 
 
 #: The fields that each step fills, and the step. A step runs only if one of its fields is wanted.
-_STEPS: tuple[tuple[frozenset[str], Callable[[Contact], Values]], ...] = (
+_STEPS: tuple[tuple[frozenset[str], Callable[[Contact, ListFacts], Values]], ...] = (
     (
         frozenset({"email_valid", "email_problem", "email_domain"})
         | {"email_free", "email_disposable", "email_role"},
@@ -151,5 +179,6 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Contact], Values]], ...] = (
     (frozenset({"phone_region"}), _phone_region),
     (frozenset({"first_name", "last_name", "full_name"}), _names),
     (frozenset({"company", "company_domain"}), _company),
+    (frozenset({"email", "email_status"}), _email),
     (frozenset({"country"}), _country),
 )

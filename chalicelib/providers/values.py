@@ -21,6 +21,7 @@ EMAIL_STATUSES: Mapping[str, float] = {
     "invalid": 1.0,
     "catch_all": 0.5,
     "unknown": 0.2,
+    "guessed": 0.4,
     "spamtrap": 1.0,
     "abuse": 1.0,
     "do_not_mail": 1.0,
@@ -38,10 +39,9 @@ _EMAIL_STATUS_SYNONYMS = {
     # Hunter: "comes from an email service provider such as Gmail"; the mailbox was not checked.
     "webmail": "unknown",
     "unverified": "unknown",
-    # Apollo: "bounced"; "guessed" and "extrapolated" are made of the name and the company's usual pattern.
+    # Apollo; "guessed" and "extrapolated" are made of the name and the company's usual pattern.
     "bounced": "invalid",
-    "guessed": "unknown",
-    "extrapolated": "unknown",
+    "extrapolated": "guessed",
     "likely_to_engage": "unknown",
     # LeadMagic and BetterContact, and FullEnrich (docs.fullenrich.com/api/v2/general/email-status: "catch-all,
     # but likely valid", 9 % bounce): the domain accepts every address all the same.

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from chalicelib.aws.queue import Message
 from chalicelib.aws.results import BatchRows
 from chalicelib.aws.suppressions import RECENT
-from chalicelib.files.enriched import GUESS_BELOW, Filled, OutputRow, pack
+from chalicelib.files.enriched import Filled, OutputRow, pack
 from chalicelib.files.rows import read_batch
 from chalicelib.logs import count, log_event
 from chalicelib.lookups.calls import CALL_SECONDS
@@ -30,6 +30,7 @@ from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.clock import DAY
 from chalicelib.model.jobs import JOB_CANCELLED, Job
 from chalicelib.model.tallies import Fill, ProviderUse, RowStatus, Tally, commonest
+from chalicelib.providers.base import Informed, Provider
 from chalicelib.services import Services
 
 #: Seconds by which claims outlive the worker, whose clock may differ from the next one's.
@@ -158,11 +159,18 @@ def _enriched(
     is_erased = services.suppressions.of(job.owner, now, age).names
     rows = read_batch(services.bucket, job, services.layouts.columns(job.id), batch)
     chosen = _sampled(job, batch)
-    providers = [services.providers.create(name) for name in job.options.providers]
+    providers = [_provider(services, job, name) for name in job.options.providers]
     lookups = Lookups(_batch_run(services, job, message, now), is_erased)
     output, uses = run_waterfall(rows[:chosen], providers, job.options, lookups.ask, is_erased)
     output += [OutputRow(RowStatus.SKIPPED, {}, _NOT_SAMPLED)] * (len(rows) - chosen)
     return BatchRows(pack(output), tally_of(output, uses))
+
+
+def _provider(services: Services, job: Job, name: str) -> Provider:
+    provider = services.providers.create(name)
+    if isinstance(provider, Informed):
+        return provider.informed(services.layouts.facts(job.id))
+    return provider
 
 
 _NOT_SAMPLED = "the row is beyond the job's sample"
@@ -214,7 +222,7 @@ def _kind_of(filled: Filled) -> str:
     """As which a value is counted: see Fill."""
     if filled.provider == INPUT:
         return "given"
-    return "guessed" if filled.confidence < GUESS_BELOW else "found"
+    return "guessed" if filled.is_guess else "found"
 
 
 def _has_problem(row: OutputRow) -> bool:

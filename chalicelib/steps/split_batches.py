@@ -21,11 +21,13 @@ from chalicelib.files.contents import SAMPLE
 from chalicelib.files.growth import check_batch, check_growth, check_rows
 from chalicelib.files.json_files import map_objects
 from chalicelib.files.readers import read_rows
-from chalicelib.files.rows import Row, encode_row
+from chalicelib.files.rows import Row, cells_of, encode_row
+from chalicelib.identity.list_facts import TELLING, Gathering
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.errors import UnreadableInputError
 from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.layout import MAX_COLUMNS, Columns, Layout
+from chalicelib.providers.base import Informed
 from chalicelib.services import Services
 
 #: Characters of a cell that tell what it is.
@@ -61,6 +63,8 @@ def _plan(services: Services, job: Job) -> Job | None:
         changes = {"error": str(error), "unreadable": True, "finished_at": services.clock()}
         return services.jobs.update(splitting, status=JobStatus.FAILED, **changes)
     services.layouts.put_columns(job.id, plan.columns_of(job.options.mapping))
+    if plan.gathering is not None:
+        services.layouts.put_facts(job.id, plan.gathering.facts())
     services.batches.plan(job.id, plan.batches, services.clock())
     return services.jobs.update(
         splitting,
@@ -106,8 +110,9 @@ def _opened(services: Services, job: Job, batch: Batch) -> Batch:
 @dataclass
 class _Plan:
     """What a list comes to. ``columns``: of JSON, all keys in the order first seen, as a dictionary's.
-    ``first``: of JSON, the first contacts. ``warnings``: what turned out, in order, as a dictionary's keys.
-    ``read``: bytes that were read of the file as it is stored.
+    ``first``: of JSON, the first contacts. ``gathering``: what the list tells, if a provider wants to know it.
+    ``warnings``: what turned out, in order, as a dictionary's keys. ``read``: bytes that were read of the file as it
+    is stored.
     """
 
     layout: Layout
@@ -115,6 +120,7 @@ class _Plan:
     first: list[Row] = field(default_factory=list)
     warnings: dict[str, None] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
+    gathering: Gathering | None = None
     rows: int = 0
     read: int = 0
 
@@ -137,6 +143,9 @@ def _normalise(services: Services, job: Job) -> _Plan:
     rows = read_rows(_chunks(services, job, plan), plan.layout, plan.warnings)
     if plan.layout.kind != "csv":
         rows = _gathering_columns(rows, plan.columns, plan.first)
+    if any(isinstance(services.providers.create(n), Informed) for n in job.options.providers):
+        plan.gathering = Gathering()
+        rows = _gathering_facts(rows, plan.layout, plan.gathering)
     with services.bucket.writer(keys.contacts_file(job.id), "application/x-ndjson") as file:
         while (batch := _write_batch(rows, len(plan.batches), file)).rows:
             plan.batches.append(batch)
@@ -179,6 +188,15 @@ def _gathering_columns(
                 )
         if len(first) < SAMPLE and isinstance(row, dict):
             first.append({n: cell[:_LONG] for n, cell in row.items() if isinstance(cell, str)})
+        yield row
+
+
+def _gathering_facts(rows: Iterable[Row], layout: Layout, gathering: Gathering) -> Iterator[Row]:
+    """The rows, and what they tell is gathered. Of JSON, the keys of the first contacts tell."""
+    columns, fields = layout.columns, layout.fields
+    told_by = {name: fields[name] for name in TELLING if name in fields}
+    for row in rows:
+        gathering.add(cells_of(row, columns, told_by))
         yield row
 
 

@@ -37,6 +37,7 @@ from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.layout import Columns, Layout
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import Fill, RowStatus, Tally
+from chalicelib.providers import ProviderFactory
 from chalicelib.services import Services
 from chalicelib.settings import Settings
 from chalicelib.steps import aggregate_results, split_batches
@@ -164,7 +165,7 @@ class NobodyErased:
 
 def services(folder: Path, control: MemoryControl, records: Any = None) -> Services:
     unused = (
-        *("idempotency_keys", "uploads", "health", "workflow", "providers", "ledger", "budget"),
+        *("idempotency_keys", "uploads", "health", "workflow", "ledger", "budget"),
         *("pace", "api_keys", "callbacks", "callback_secrets"),
     )
     parts: dict[str, Any] = {
@@ -175,6 +176,7 @@ def services(folder: Path, control: MemoryControl, records: Any = None) -> Servi
     bucket = Bucket(FileStore(folder), "bucket")  # type: ignore[arg-type]
     return Services(
         settings=SETTINGS,
+        providers=ProviderFactory(),
         suppressions=NobodyErased(),  # type: ignore[arg-type]
         jobs=control,  # type: ignore[arg-type]
         batches=control,  # type: ignore[arg-type]

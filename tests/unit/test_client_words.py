@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import socket
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from chalicelib.model.options import Options
 from enrich import (
+    JOB_OPTIONS,
     Patience,
     bar_line,
     describe_columns,
@@ -163,3 +166,7 @@ def test_header_for_programs_that_run_scripts_names_what_is_needed() -> None:
     )
     assert block["type"] == "script"
     assert content == 'requires-python = ">=3.10"\ndependencies = ["requests>=2.28,<3"]\n'
+
+
+def test_every_option_of_a_job_is_one_of_the_client() -> None:
+    assert {*JOB_OPTIONS, "output"} == {option.name for option in fields(Options)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import runpy
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -22,8 +23,8 @@ PAGES = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 #: Where a path on a page may begin.
 PLACES = (ROOT, ROOT / "chalicelib", ROOT / "docs")
-#: The vendor that pages use as an example, and what Chalice makes when it deploys.
-INVENTED = ("acme_data", ".chalice/deployed/")
+#: The vendor that pages use as an example, what Chalice makes when it deploys, and what a run leaves.
+INVENTED = ("acme_data", ".chalice/deployed/", ".local/")
 
 
 def named_paths(text: str) -> set[str]:
@@ -61,6 +62,11 @@ def leads_somewhere(page: Path, link: str) -> bool:
     headings = re.findall(r"^#+ (.*)", target.read_text("utf-8"), re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
     return not anchor or anchor in anchors
+
+
+def test_the_picture_of_the_client_is_that_of_the_run_in_the_readme():
+    script = runpy.run_path(str(ROOT / "docs" / "images" / "draw_client.py"))
+    assert script["PICTURE"].read_text("utf-8") == script["draw"](script["shown"]())
 
 
 def test_every_decision_is_listed():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
-from threading import Thread
+from threading import Thread, Timer
 from types import TracebackType
 
 import dns.flags
@@ -19,11 +19,15 @@ SILENT, BROKEN = "silent", "broken"
 class DnsServer:
     """``zones``: name → records by type, such as ``{"example.org": {"MX": ["10 mx.example.org."]}}``, or
     SILENT, or BROKEN. A name that is not there does not exist. ``questions``: how often each was asked.
+    ``lag``: seconds until an answer leaves; questions do not wait for each other.
     """
+
+    lag = 0.0
 
     def __init__(self, zones: dict[str, dict[str, list[str]] | str]) -> None:
         self.zones = zones
         self.questions: Counter[tuple[str, str]] = Counter()
+        self._later: list[Timer] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
@@ -42,6 +46,8 @@ class DnsServer:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
             waker.sendto(b"", self._socket.getsockname())  # the end
         self._thread.join()
+        for later in self._later:
+            later.join()
         self._socket.close()
 
     def _serve(self) -> None:
@@ -51,7 +57,9 @@ class DnsServer:
                 return
             answer = self._answer(dns.message.from_wire(wire))
             if answer is not None:
-                self._socket.sendto(answer.to_wire(), sender)
+                later = Timer(self.lag, self._socket.sendto, (answer.to_wire(), sender))
+                later.start()
+                self._later.append(later)
 
     def _answer(self, query: dns.message.Message) -> dns.message.Message | None:
         (question,) = query.question

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import replace
 from typing import Any
 
 from tests.vendors import people
-from tests.vendors.people import Asked, Person
+from tests.vendors.people import FIRST, LAST, Asked, Person
 from tests.vendors.vendor import Reply, Request, Vendor
 
 
@@ -37,6 +38,8 @@ class Gravatar(Vendor):
         person = self.look_up(Asked(full=hashed, domain="hashed"), price=0)
         if person is None:
             return Reply(404)
+        first, last = FIRST[person.number % len(FIRST)], LAST[person.number % len(LAST)]
+        person = replace(person, first=first, last=last)  # a hash is nobody's name
         has_key = "authorization" in request.headers
         return Reply(200, _profile(hashed, person, request, has_key))
 

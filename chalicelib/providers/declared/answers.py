@@ -75,9 +75,8 @@ def values_of(
     raw = {field: search(expression, item) for field, expression in paths.fields.items()}
     confidence = confidence_of(search(paths.score, item), paths.scale, paths.confidence)
     values = canonical(raw, confidence)
-    if (
-        "email" in values or "email" not in paths.fields
-    ):  # else it is the status of an unknown address
+    has_address = "email" in values or "email" not in paths.fields
+    if has_address:  # else it is the status of an address that nobody knows
         values = with_email_status(values, raw.get("email_status"), known.get("email"))
     return values, any(value not in (None, "", [], {}) for value in raw.values())
 

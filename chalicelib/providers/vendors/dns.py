@@ -137,11 +137,9 @@ def _ask(resolver: Resolver, domain: str, seconds: Callable[[], float]) -> Domai
 
 
 def _records(resolver: Resolver, name: Name, kind: str, seconds: float) -> list[Any]:
-    """The records of a name, none where it has no such records. Raises a DNSException for all else."""
-    from dns.exception import Timeout
-
-    if seconds <= 0:
-        raise Timeout
+    """The records of a name, none where it has no such records. Raises a DNSException for all else, also where
+    no time is left.
+    """
     answer = resolver.resolve(name, kind, lifetime=seconds, search=False, raise_on_no_answer=False)
     return list(answer.rrset or ())
 

@@ -19,6 +19,7 @@ OF_A_BATCH = (
 OF_A_PROCESS = (
     "dynamodb GetItem",  # the job, every five seconds
     "dynamodb Query",  # who was erased, every five seconds
+    "s3 GetObject",  # what its list tells, once
     "s3 GetObject",  # the names of its columns, once
 )
 #: A batch that is delivered for the second time.

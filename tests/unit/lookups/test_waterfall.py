@@ -151,6 +151,25 @@ def test_an_address_that_a_verifier_rejects_is_taken_back_and_the_next_is_tried(
     assert "verifier rejected the e-mail that finder found" in rows[0].error
 
 
+def test_a_verifier_overrules_the_finder_and_nothing_of_the_address_stays():
+    found = {"email": Found("old@example.org", 0.9), "email_status": Found("valid", 1.0)}
+    finder = FakeProvider("finder", found)
+    finder.identifies = lambda contact: "full_name" in contact.known
+    facts = {"email_status": Found("invalid", 1.0), "email_problem": Found("no mail", 1.0)}
+    rows, _ = run([contact_row(full_name="Ada Example")], finder, FakeProvider("verifier", facts))
+    assert not [name for name in rows[0].values if name.startswith("email")]
+    assert rows[0].error == "verifier rejected the e-mail that finder found"
+
+
+def test_an_address_of_the_list_itself_stays_and_its_status_says_what_is_wrong():
+    facts = {"email_status": Found("invalid", 1.0), "email_problem": Found("no mail", 1.0)}
+    rows, _ = run([contact_row(email="own@example.org")], FakeProvider("verifier", facts))
+    assert rows[0].values["email"].value == "own@example.org"
+    assert rows[0].values["email_status"].value == "invalid"
+    assert rows[0].values["email_problem"].value == "no mail"
+    assert rows[0].error == ""
+
+
 @pytest.mark.parametrize("row", [{"email": "own@example.org"}, {"full_name": "Ada Example"}])
 def test_the_status_of_an_address_that_is_not_the_rows_is_not_used(row):
     """The row has another one, or the answer's is not sure enough."""
@@ -196,3 +215,47 @@ def test_a_name_that_an_earlier_provider_found_contradicts_nothing():
     first = FakeProvider("first", {"full_name": Found("Real Person", 0.5)})
     rows, _ = run([contact_row(email="a@example.org")], first, FakeProvider("second", OTHER))
     assert rows[0].values["title"].value == "CEO"
+
+
+def test_a_guess_is_replaced_by_what_is_surer_and_by_nothing_else():
+    guess = FakeProvider("offline", {"company": Found("Exmpl", 0.25), "title": Found("CEO", 0.95)})
+    unsure = FakeProvider("unsure", {"company": Found("Other", 0.2), "title": Found("CTO", 1.0)})
+    sure = FakeProvider("sure", {"company": Found("Acme", 0.9)})
+    rows, _ = run([contact_row(email="a@example.org")], guess, unsure, sure)
+    values = rows[0].values
+    assert (values["company"].value, values["company"].provider) == ("Acme", "sure")
+    assert (values["title"].value, values["title"].provider) == ("CEO", "offline")
+
+
+def test_an_address_that_was_made_by_a_pattern_is_verified_or_replaced():
+    made = {"email": Found("jane.doe@example.org", 0.84), "email_status": Found("guessed", 0.84)}
+    offline = AsksForEverybody("offline", made)
+    verifier = FakeProvider("verifier", {"email_status": Found("valid", 1.0)})
+    finder = AsksForEverybody("finder", {"email": Found("jd@example.org", 0.95)})
+    row = contact_row(full_name="Jane Doe")
+    rows, _ = run([row], offline, verifier)
+    assert rows[0].values["email"].provider == "offline"
+    assert rows[0].values["email_status"].value == "valid"
+    rows, _ = run([row], offline, finder)
+    assert rows[0].values["email"].value == "jd@example.org"
+    assert "email_status" not in rows[0].values  # it was the other address's
+    refuser = FakeProvider("refuser", {"email_status": Found("invalid", 1.0)})
+    rows, _ = run([row], offline, refuser)
+    assert "email" not in rows[0].values
+
+
+class AsksForEverybody(FakeProvider):
+    def identifies(self, contact):
+        return True
+
+
+def test_what_was_said_of_a_guessed_address_goes_when_a_surer_one_takes_its_place():
+    guess = FakeProvider("offline", {"email": Found("ada@example.net", 0.7)})
+    facts = {"email_host": Found("Google", 0.95), "email_role": Found("false", 1.0)}
+    found = {"email": Found("ada@example.org", 0.9), "email_role": Found("true", 1.0)}
+    finder = FakeProvider("finder", {**found, "email_status": Found("valid", 1.0)})
+    for provider in (guess, finder):
+        provider.identifies = lambda contact: "full_name" in contact.known
+    rows, _ = run([contact_row(full_name="Ada Example")], guess, FakeProvider("dns", facts), finder)
+    told = {n: f.value for n, f in rows[0].values.items() if n.startswith("email")}
+    assert told == {"email": "ada@example.org", "email_status": "valid", "email_role": "true"}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.identity.contact import parse_contact
+from chalicelib.identity.list_facts import Gathering
 from chalicelib.model.contacts import FIELDS, Contact
 from chalicelib.providers.base import Found, Match, NoMatch, Provider
 from chalicelib.providers.offline import (
@@ -30,6 +32,55 @@ def enrich(wanted: frozenset[str] = ALL, /, **row: str) -> dict[str, Found]:
     (outcome,) = provider.enrich([parse_contact(row)], wanted)
     assert outcome.credits == 0
     return dict(outcome.values) if isinstance(outcome, Match) else {}
+
+
+COLLEAGUES = [
+    {
+        "email": f"{first}.{last}@acme.example.org",
+        "company": "Acme Tools",
+        "full_name": f"{first} {last}",
+    }
+    for first, last in (("jane", "doe"), ("john", "roe"), ("ada", "smith"))
+]
+
+
+def enrich_beside(colleagues: Sequence[dict[str, str]], /, **row: str) -> dict[str, Found]:
+    """The same in a list with these rows."""
+    gathering = Gathering()
+    for colleague in colleagues:
+        gathering.add(colleague)
+    (outcome,) = OfflineProvider().informed(gathering.facts()).enrich([parse_contact(row)], ALL)
+    return dict(outcome.values) if isinstance(outcome, Match) else {}
+
+
+def test_colleagues_tell_the_company() -> None:
+    found = enrich_beside(COLLEAGUES, email="zoe@acme.example.org")
+    assert found["company"] == Found("Acme Tools", 0.9)
+
+
+def test_the_company_tells_the_domain_and_the_address_by_its_pattern() -> None:
+    found = enrich_beside(COLLEAGUES, full_name="Zoe Park", company="ACME Tools Ltd.")
+    assert found["company_domain"] == Found("example.org", 0.9)
+    assert found["email"] == Found("zoe.park@acme.example.org", 0.693)
+    assert found["email_status"] == Found("guessed", 0.693)
+    others = [{**row, "email": row["email"].replace("acme.", "")} for row in COLLEAGUES]
+    by_domain = enrich_beside(others, full_name="Zoe Park", company_domain="www.example.org")
+    assert by_domain["email"] == Found("zoe.park@example.org", 0.77)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"full_name": "Zoe Park"},
+        {"full_name": "Zoe Park", "company": "Other"},
+        {"full_name": "Zoe", "company": "Acme Tools"},
+        {"full_name": "Jörg Park", "company": "Acme Tools"},
+        {"full_name": "Zoe Park", "company": "Acme Tools", "email": "zoe.park[at]"},
+        {"full_name": "Zoe Park", "company": "Acme Tools", "email": "zp@acme.example.org"},
+    ],
+)
+def test_without_evidence_or_beside_a_cell_with_text_no_address_is_made(row) -> None:
+    assert "email" not in enrich_beside(COLLEAGUES, **row)
 
 
 def words(found: dict[str, Found]) -> dict[str, str]:
@@ -175,7 +226,9 @@ def test_its_fields_are_those_that_it_can_fill() -> None:
         {"email": "jane.doe@acmetools.com", "phone": "+49 30 23125 123"},
         {"email": "jane", "full_name": "Jane Doe"},
     )
-    assert OfflineProvider().fields == {field for row in rows for field in enrich(**row)}
+    found = {field for row in rows for field in enrich(**row)}
+    found |= enrich_beside(COLLEAGUES, full_name="Zoe Park", company="Acme Tools").keys()
+    assert OfflineProvider().fields == found
 
 
 # The first example loads the libraries; no deadline should count that.
@@ -196,6 +249,7 @@ def test_the_data_of_the_geocoder_is_never_loaded_as_a_whole() -> None:
 import sys
 from chalicelib.model.contacts import FIELDS
 from chalicelib.identity.contact import parse_contact
+from chalicelib.identity.list_facts import Gathering
 from chalicelib.providers import ProviderFactory
 row = {"email": "jane.doe@example.org", "phone": "+1 202 555 0143", "full_name": "Dr. Jane Doe"}
 (match,) = ProviderFactory().create("offline").enrich([parse_contact(row)], frozenset(FIELDS))

@@ -67,7 +67,7 @@ def test_companies_are_called_strange_things(name):
         *(("verified", "valid"), ("undeliverable", "invalid"), ("spamtrap", "spamtrap")),
         *(("valid_catch_all", "catch_all"), ("catch_all_safe", "catch_all"), ("risky", "unknown")),
         *(("HIGH_PROBABILITY", "catch_all"), ("catch_all_not_safe", "catch_all")),
-        *(("bounced", "invalid"), ("guessed", "unknown"), ("Likely to engage", "unknown")),
+        *(("bounced", "invalid"), ("extrapolated", "guessed"), ("Likely to engage", "unknown")),
     ],
 )
 def test_words_for_email_statuses(told, status):

@@ -135,6 +135,17 @@ def test_servers_that_do_not_answer_take_a_bounded_time_and_make_nobody_invalid(
     assert outcomes == [NoMatch()] * 100
 
 
+def test_slow_servers_are_asked_for_many_domains_at_once(server, monkeypatch):
+    """One after the other they would take twice the time that a batch has."""
+    monkeypatch.setattr(module, "QUESTION_SECONDS", 5.0)
+    monkeypatch.setattr(module, "BATCH_SECONDS", 10.0)
+    provider = DnsProvider(ProviderSettings(extra={"SERVERS": server.address}), str)
+    domains = [f"larkspur{n}.com" for n in range(50)]
+    server.zones.update(dict.fromkeys(domains, GOOGLE))
+    server.lag = 2 * module.BATCH_SECONDS / len(domains)
+    assert [told(outcome) for outcome in ask(provider, *domains)] == [{"email_host": "Google"}] * 50
+
+
 def test_nobody_is_asked_when_the_time_of_the_batch_is_over(server, provider, monkeypatch):
     monkeypatch.setattr(module, "BATCH_SECONDS", 0.0)
     server.zones["larkspur.com"] = GOOGLE

@@ -292,7 +292,7 @@ def test_a_reload_and_a_cancellation_in_the_middle_of_a_job(
     browser: Browser, link: str, tmp_path: Path
 ) -> None:
     with open_page(browser, link) as page:
-        choose(page, csv_file(tmp_path / "long.csv", 30_000))
+        choose(page, csv_file(tmp_path / "long.csv", 15_000))
         job = start(page)
         expect(page.locator("#cancel")).to_be_visible()
         page.reload()
@@ -327,6 +327,19 @@ def test_no_network_for_a_while(browser: Browser, link: str, tmp_path: Path) -> 
         page.context.set_offline(False)
         to_end(page)
         expect(page.locator("#job-error")).to_be_hidden()
+
+
+def test_a_network_that_does_not_reach_the_bucket(
+    browser: Browser, stack: LocalStack, link: str, tmp_path: Path
+) -> None:
+    with open_page(browser, link) as page:
+        page.route(f"{stack.aws_url}/**", lambda route: route.abort())
+        page.set_input_files("#file", csv_file(tmp_path / "leads.csv", 5))
+        host = stack.aws_url.removeprefix("http://")
+        expect(page.locator("#list-error")).to_contain_text(f"could not be sent to {host}")
+        page.unroute_all()
+        page.get_by_role("button", name="Try again").click()
+        expect(page.locator("#start")).to_be_enabled()
 
 
 def test_a_busy_service_is_asked_again_when_it_says(

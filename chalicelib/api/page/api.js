@@ -29,7 +29,7 @@ async function call(method, path, body, { headers = {}, signal } = {}) {
     answer = await fetch(API + path, { method, headers: sent, body: text, cache: "no-store", redirect: "error", signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, "no answer");
+    throw new Problem(0, "The service cannot be reached. Check your connection, then try again.");
   }
   const data = await answer.json().catch(() => null);
   const wait = Number(answer.headers.get("Retry-After")) || 0;
@@ -57,13 +57,15 @@ function sendFile(form, file, onProgress, signal) {
       if (request.status < 300) resolve();
       else reject(new Problem(request.status, uploadRefused(request.status)));
     };
-    request.onerror = () => reject(new Problem(0, "no answer"));
+    request.onerror = () => reject(new Problem(0, notSent(new URL(form.url).host)));
     request.onabort = () => reject(new DOMException("", "AbortError"));
     signal.addEventListener("abort", () => request.abort());
     request.open("POST", form.url);
     request.send(data);
   });
 }
+
+const notSent = (host) => `The file could not be sent to ${host}. Check your connection, then try again; if it stays like this, ask whether your network lets you reach that address.`;
 
 function uploadRefused(status) {
   if (status === 403) return "The file was not accepted: the permission to send it lasts 15 minutes. Choose the file again.";

@@ -4,7 +4,7 @@ const FIELD_NAMES = {
   email: "E-mail", linkedin_url: "LinkedIn profile", title: "Job title", company_domain: "Company website",
   phone: "Phone", company: "Company", full_name: "Full name", region: "Region or state",
   email_status: "Verified or not", email_valid: "Is it valid?", email_problem: "What is wrong", email_domain: "Domain",
-  email_free: "Free mailbox?", email_disposable: "Throw-away?", email_role: "Role, such as info@?",
+  email_host: "Mail host", email_free: "Free mailbox?", email_disposable: "Throw-away?", email_role: "Role, such as info@?",
   phone_valid: "Is it valid?", phone_type: "Mobile or landline", phone_country: "Its country",
   phone_region: "Its region", phone_timezone: "Its time zone",
 };
@@ -68,7 +68,6 @@ const time = (iso) => new Date(iso).toLocaleString(undefined, { dateStyle: "medi
 
 /** What went wrong, in a sentence that says what to do. */
 function sentence(problem) {
-  if (problem.status === 0) return "The service cannot be reached. Check your connection, then try again.";
   if (problem.status === 429) return `${problem.message} Try again in ${duration(problem.wait || 1)}.`;
   if (problem.status >= 500) return "Something went wrong in the service. Try again: nothing is started or paid for twice.";
   return problem.message;

@@ -48,8 +48,7 @@ def describe_job(services: Services, owner: str, job_id: str) -> Response:
         **summary_of(job),
         "credits": job.progress.tally.credits,
         "providers": [_provider_use(services, job, name, now) for name in job.options.providers],
-        "fields": [_fill(job, name) for name in FIELDS if name in job.options.wanted],
-        "problems": _problems(job),
+        **_summary(services, job),
         "callback": _callback(job, now),
         "result": _result(services, job),
         "error": job.error or None,
@@ -113,15 +112,19 @@ def _start_if_forgotten(services: Services, job: Job) -> None:
         services.workflow.start(job)
 
 
-def _fill(job: Job, name: str) -> dict[str, Any]:
-    """How many of the rows that are done have a field, and from where."""
-    return {"field": name, **asdict(job.progress.tally.fills.get(name, Fill()))}
-
-
-def _problems(job: Job) -> list[dict[str, Any]]:
-    """The commonest reasons why rows are as they are."""
-    problems = job.progress.tally.problems.items()
-    return [{"problem": problem, "rows": rows} for problem, rows in problems][:MAX_PROBLEMS_TOLD]
+def _summary(services: Services, job: Job) -> dict[str, Any]:
+    """How many rows have which field, and from where, and the commonest reasons why rows are as they are; nothing
+    before the file is written.
+    """
+    if job.result is None:
+        return {"fields": [], "problems": []}
+    tally = services.results.summary(job.id)
+    wanted = [name for name in FIELDS if name in job.options.wanted]
+    problems = [{"problem": problem, "rows": rows} for problem, rows in tally.problems.items()]
+    return {
+        "fields": [{"field": name, **asdict(tally.fills.get(name, Fill()))} for name in wanted],
+        "problems": problems[:MAX_PROBLEMS_TOLD],
+    }
 
 
 def _provider_use(services: Services, job: Job, name: str, now: float) -> dict[str, Any]:

@@ -94,6 +94,7 @@ class Batches:
             started_at=0.0,
             finished_at=0.0,
             tally=Tally(),
+            sealed_fields=b"",
             error="",
         )
         update = update_of(batch_attributes(fresh), failed=BatchState.FAILED.value)

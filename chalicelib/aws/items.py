@@ -43,7 +43,7 @@ def job_attributes(job: Job) -> dict[str, Any]:
         "done": job.progress.done,
         "failed": job.progress.failed,
         "skipped": job.progress.skipped,
-        "tally": job.progress.tally.to_json(),
+        "tally": job.progress.tally.outline.to_json(),
         "settled": _settled_text(job.settled),
         "result": json.dumps(asdict(job.result)) if job.result else None,
     }
@@ -79,7 +79,7 @@ def _settled_text(settled: Settled) -> str:
         return ""
     progress = settled.progress
     ended = [progress.done, progress.failed, progress.skipped]
-    return json.dumps([settled.batches, settled.moved, ended, progress.tally.to_json()])
+    return json.dumps([settled.batches, settled.moved, ended, progress.tally.outline.to_json()])
 
 
 def _settled_of(text: str) -> Settled:
@@ -112,6 +112,7 @@ def batch_attributes(batch: Batch) -> dict[str, Any]:
         **{name: getattr(batch, name) for name in _BATCH_PLAIN},
         "state": batch.state.value,
         "tally": batch.tally.to_json(),
+        "sealed_fields": batch.sealed_fields,
     }
 
 
@@ -121,5 +122,6 @@ def batch_of(item: Mapping[str, Any]) -> Batch:
         number=keys.batch_number(item["sk"]),
         state=BatchState(item["state"]),
         tally=Tally.from_json(item["tally"]),
+        sealed_fields=item.get("sealed_fields", b""),  # batches of earlier versions lack it
         **{name: item[name] for name in _BATCH_PLAIN},
     )

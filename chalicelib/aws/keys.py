@@ -163,6 +163,11 @@ def layout_file(job_id: str) -> str:
     return f"{job_files(job_id)}layout.json"
 
 
+def summary_file(job_id: str) -> str:
+    """What a job's rows had, what was found and what was wrong with them, counted."""
+    return f"{job_files(job_id)}summary.json"
+
+
 def facts_file(job_id: str) -> str:
     """What a list as a whole tells of its companies, once it is split."""
     return f"{job_files(job_id)}facts.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +12,7 @@ from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.dynamodb import NEW
 from chalicelib.aws.table import Table
 from chalicelib.aws.vault import Vault, is_sealed
+from chalicelib.model.batches import Batch
 from chalicelib.model.tallies import Tally
 
 #: DynamoDB's limit is 400 KB an item; larger rows go to the bucket.
@@ -46,11 +48,13 @@ class Results:
 
         Returns those that stand, so that two workers at one batch agree on them.
         """
+        tally = rows.tally.to_json(is_whole=True).encode()
         if is_secret:
             rows = replace(rows, packed=self._vault.seal(rows.packed, "rows", job_id))
+            tally = self._vault.seal(tally, "tally", job_id)
         item: dict[str, Any] = {
             **keys.rows(job_id, number),
-            "tally": rows.tally.to_json(),
+            "tally": tally,
             "expires_at": int(now) + self._retention,
         }
         if len(rows.packed) > MAX_ITEM_BYTES:
@@ -70,18 +74,41 @@ class Results:
         """
         places = [keys.rows(job_id, number) for number in numbers]
         found = {item["pk"]: item for item in self._table.get_many(places)}
-        return [_rows_of(found[place["pk"]]) for place in places]
+        return [self._rows_of(job_id, found[place["pk"]]) for place in places]
 
     def packed(self, job_id: str, rows: BatchRows) -> bytes:
         """The packed rows of a batch, decrypted, from the bucket if they were spilled."""
         stored = self._bucket.read(rows.spilled_to) if rows.spilled_to else rows.packed
-        return self._vault.unseal(stored, "rows", job_id) if is_sealed(stored) else stored
+        return self._opened(stored, "rows", job_id)
+
+    def seal_fields(self, job_id: str, batch: Batch) -> Batch:
+        """The batch for the control table, if its job is secret: which fields a person has is almost a portrait."""
+        fields = json.dumps(sorted(batch.tally.filled)).encode()
+        sealed = self._vault.seal(fields, "fields", job_id)
+        return replace(batch, tally=batch.tally.outline, sealed_fields=sealed)
+
+    def fields(self, job_id: str, batch: Batch) -> frozenset[str]:
+        """The fields that at least one row of a batch has, and ERROR if one has a reason."""
+        if not batch.sealed_fields:
+            return batch.tally.filled
+        return frozenset(json.loads(self._vault.unseal(batch.sealed_fields, "fields", job_id)))
+
+    def put_summary(self, job_id: str, tally: Tally) -> None:
+        """Store what all rows of a job came to."""
+        self._bucket.put(keys.summary_file(job_id), tally.to_json(is_whole=True).encode())
+
+    def summary(self, job_id: str) -> Tally:
+        """What all rows of an ended job came to; nothing once the job's files have expired."""
+        stored = self._bucket.find(keys.summary_file(job_id))
+        return Tally.from_json(self._bucket.read(stored.key)) if stored else Tally()
 
     def delete(self, job_id: str, batches: int) -> None:
         """Delete the rows of all batches of a job; what was spilled is the bucket's to delete."""
         self._table.delete_many(keys.rows(job_id, number) for number in range(batches))
 
+    def _rows_of(self, job_id: str, item: dict[str, Any]) -> BatchRows:
+        tally = Tally.from_json(self._opened(item["tally"], "tally", job_id))
+        return BatchRows(item.get("rows", b""), tally, item.get("spilled_to", ""))
 
-def _rows_of(item: dict[str, Any]) -> BatchRows:
-    tally = Tally.from_json(item["tally"])
-    return BatchRows(item.get("rows", b""), tally, item.get("spilled_to", ""))
+    def _opened(self, stored: bytes, kind: str, job_id: str) -> bytes:
+        return self._vault.unseal(stored, kind, job_id) if is_sealed(stored) else stored

@@ -46,6 +46,8 @@ class Batch:
     started_at: float = 0.0
     finished_at: float = 0.0
     tally: Tally = field(default_factory=Tally)
+    #: Which fields its rows have, encrypted (aws/results.py), where the tally must not say it.
+    sealed_fields: bytes = b""
     error: str = ""
 
     @property

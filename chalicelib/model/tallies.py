@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, astuple, dataclass, field
 from enum import Enum
+from typing import Any
 
 #: Among the fields that are filled: the reason why a row is as it is.
 ERROR = "error"
@@ -87,20 +88,27 @@ class Tally:
         """What the lookups cost, all providers together."""
         return round(sum(use.credits for use in self.uses.values()), 3)
 
-    def to_json(self) -> str:
-        fills = {name: astuple(fill) for name, fill in self.fills.items()}
-        stored = {
-            "counts": self.counts,
-            "uses": {name: asdict(use) for name, use in self.uses.items()},
-            "fills": fills,
-            "problems": self.problems,
-        }
+    @property
+    def outline(self) -> Tally:
+        """The tally without what it says of fields and problems."""
+        return Tally(self.counts, self.uses)
+
+    def to_json(self, *, is_whole: bool = False) -> str:
+        """As text. Without ``is_whole`` it says of fields and problems only which there are: how many is almost a
+        portrait of the person, if a list is short.
+        """
+        uses = {name: asdict(use) for name, use in self.uses.items()}
+        stored: dict[str, Any] = {"counts": self.counts, "uses": uses}
+        if is_whole:
+            fills = {name: astuple(fill) for name, fill in self.fills.items()}
+            stored |= {"fills": fills, "problems": self.problems}
+        else:
+            stored["filled"] = sorted(self.filled)
         return json.dumps(stored, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> Tally:
+    def from_json(cls, text: str | bytes) -> Tally:
         stored = json.loads(text)
-        # Batches of earlier versions have the names of their fields only.
         fills = stored.get("fills") or dict.fromkeys(stored.get("filled", ()), ())
         return cls(
             stored["counts"],

@@ -45,7 +45,7 @@ def aggregate_results(services: Services, job_id: str) -> None:
         return
     batches = list(services.batches.all(job_id))
     result_key = keys.result_file(job_id, job.run, job.options.output)
-    filled = _filled(batches)
+    filled = _filled(services, job_id, batches)
     delimiter = services.layouts.get(job_id).delimiter
     columns = services.layouts.columns(job_id).names
     writer = create_writer(job.options, columns, delimiter, filled)
@@ -60,6 +60,7 @@ def aggregate_results(services: Services, job_id: str) -> None:
         raise RowsMissingError(f"{rows} rows of {job.total_rows} are there.")
     if not filled.issuperset(progress.tally.filled):
         raise RowsMissingError("There are values for which the file has no column.")
+    services.results.put_summary(job_id, progress.tally)
     services.jobs.update(
         job,
         status=_end_of(job, progress),
@@ -89,10 +90,10 @@ def _write_rows(
     return ended
 
 
-def _filled(batches: Iterable[Batch]) -> frozenset[str]:
-    """The fields that at least one row has, as the batches' counts say, and ERROR if one has a reason."""
+def _filled(services: Services, job_id: str, batches: Iterable[Batch]) -> frozenset[str]:
+    """The fields that at least one row has, as the batches say, and ERROR if one has a reason."""
     found = {ERROR for batch in batches if batch.state != BatchState.DONE}
-    return frozenset(found.union(*(batch.tally.filled for batch in batches)))
+    return frozenset(found.union(*(services.results.fields(job_id, batch) for batch in batches)))
 
 
 def _end_of(job: Job, progress: Progress) -> JobStatus:

@@ -121,7 +121,9 @@ def enrich_batch(services: Services, message: Message, attempt: int) -> None:
     done = replace(
         batch, state=BatchState.DONE, tally=rows.tally, finished_at=services.clock(), error=""
     )
-    services.batches.finish(job_id, done)
+    services.batches.finish(
+        job_id, services.results.seal_fields(job_id, done) if is_secret else done
+    )
 
 
 def _job_of(services: Services, job_id: str, now: float) -> Job | None:

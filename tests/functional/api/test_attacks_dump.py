@@ -105,7 +105,8 @@ def test_to_open_what_is_encrypted_under_guessed_secrets_and_all_that_is_known_o
 ):
     looked_up(stack, JANE)
     sealed = [data for data in dump() if data.startswith(b"\x01")]
-    assert len(sealed) == 2  # the answer and the rows
+    # The answer, the rows, what they came to, and which fields they have.
+    assert len(sealed) == 4
     parts = ("default", "pdl", fingerprint({"email": JANE}))
     for data, guess in itertools.product(sealed, GUESSES):
         vault = Vault(guess.decode)

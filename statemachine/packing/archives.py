@@ -53,15 +53,25 @@ def package(
     for key, file in archives.items():
         text = text.replace(f'"./{file.name}"', f'"s3://{bucket}/{key}"')
     template = json.loads(text)
-    resources = template["Resources"]
+    _complete(template["Resources"])
+    return json.dumps(template, separators=(",", ":")), archives
+
+
+def _complete(resources: dict[str, Any]) -> None:
+    """Add to the resources of Chalice's template what Chalice leaves out."""
     if "ManagedLayer" in resources:  # SAM would keep its old versions
         resources["ManagedLayer"]["Properties"]["RetentionPolicy"] = "Delete"
-    # The emulator does not look for them in the API's definition, where Chalice writes them.
     api = resources["RestAPI"]["Properties"]
+    # The emulator does not look for them in the API's definition, where Chalice writes them.
     api["BinaryMediaTypes"] = api["DefinitionBody"]["x-amazon-apigateway-binary-media-types"]
     # Chalice has the functions traced; of the API it leaves that out here, unlike `chalice deploy`.
     api["TracingEnabled"] = resources["APIHandler"]["Properties"]["Tracing"] == "Active"
-    return json.dumps(template, separators=(",", ":")), archives
+    for methods in api["DefinitionBody"]["paths"].values():
+        # Of all others API Gateway would say that there is no such route; the app says which there are.
+        one = next(iter(methods.values()))["x-amazon-apigateway-integration"]
+        called = {part: one[part] for part in ("type", "httpMethod", "uri")}
+        any_method = {"responses": {}, "x-amazon-apigateway-integration": called}
+        methods["x-amazon-apigateway-any-method"] = any_method
 
 
 def content_hash(archive: Path) -> str:

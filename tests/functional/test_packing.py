@@ -6,6 +6,7 @@ The libraries are made here and downloaded by the real pip, so that nothing is f
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 import zipfile
@@ -90,3 +91,18 @@ def test_a_library_without_a_hash_is_not_packed(root: Path, tmp_path: Path) -> N
     (root / "requirements.txt").write_text("everywhere==1.0\n", "utf-8")
     with pytest.raises(DeployError, match=r"(?i)hash"):
         packed(root, tmp_path / "work")
+
+
+def test_methods_that_a_route_does_not_take_are_answered_by_the_app(
+    root: Path, tmp_path: Path
+) -> None:
+    """API Gateway answers methods that are not declared with 403, before the app."""
+    (root / "requirements.txt").write_text("", "utf-8")
+    config = project.wired(project.read_config(root), "prod", OUTPUTS)
+    template, _ = package(root, config, "prod", "bucket", tmp_path / "work")
+    assert len(template) < 46_000, "CloudFormation takes 51,200 bytes in a request"
+    definition = json.loads(template)["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    for path, methods in definition["paths"].items():
+        called = [m["x-amazon-apigateway-integration"]["uri"] for m in methods.values()]
+        assert called == [called[0]] * len(methods), path
+        assert "x-amazon-apigateway-any-method" in methods, path

@@ -76,7 +76,8 @@ def add_head(app: Chalice) -> None:
     """Let every route that takes GET take HEAD as well: HTTP wants that of every server (RFC 9110, 9.1)."""
     for path, methods in list(app.routes.items()):
         if "GET" in methods and "HEAD" not in methods:
-            app.route(path, methods=["HEAD"], content_types=["*/*"])(methods["GET"].view_function)
+            get = methods["GET"]
+            app.route(path, methods=["HEAD"], content_types=get.content_types)(get.view_function)
 
 
 def _is_of_chalice(body: Any) -> bool:

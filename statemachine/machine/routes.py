@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -18,15 +19,21 @@ _parse_request = _Handler.parse_request
 
 def main() -> None:
     """As `chalice`, with its command line."""
+    adapt(setattr)
+    sys.exit(cli.main())
+
+
+def adapt(change: Callable[[Any, str, Any], None]) -> None:
+    """Change Chalice's server, of this process, with ``change(class, name, value)``."""
     # As it comes, `chalice local` answers the second request of a connection 43 ms late, because it
     # writes without a buffer under Nagle's algorithm, and it lets only five connections wait.
     changes: dict[str, Any] = {"disable_nagle_algorithm": True, "wbufsize": -1}
     changes |= {"parse_request": _parse_own_request, "send_error": _send_error}
     changes |= {"_send_error_response": _send_unknown_route}
+    changes |= {"__getattr__": _take_any_method}
     for name, value in changes.items():
-        setattr(_Handler, name, value)
-    local.ThreadedHTTPServer.request_queue_size = 128
-    sys.exit(cli.main())
+        change(_Handler, name, value)
+    change(local.ThreadedHTTPServer, "request_queue_size", 128)
 
 
 def _parse_own_request(self: Any) -> bool:
@@ -40,12 +47,16 @@ def _parse_own_request(self: Any) -> bool:
     return not why
 
 
+def _take_any_method(self: Any, name: str) -> Any:
+    """For methods such as TRACE, which Python's own server would refuse without saying what there is: the app does."""
+    if name.startswith("do_"):
+        return self.do_GET
+    raise AttributeError(name)
+
+
 def _send_error(self: Any, code: int, *_: Any) -> None:
-    """What Python's own server refuses, such as the method TRACE: without what was sent."""
-    if code == HTTPStatus.NOT_IMPLEMENTED:
-        _answer(self, 405, "method_not_allowed", "The API takes no such method.")
-    else:
-        _answer(self, code, "invalid_request", f"{HTTPStatus(code).phrase}.")
+    """What Python's own server refuses, such as an endless line: without what was sent."""
+    _answer(self, code, "invalid_request", f"{HTTPStatus(code).phrase}.")
 
 
 def _send_unknown_route(self: Any, error: local.LocalGatewayException) -> None:

@@ -31,6 +31,18 @@ def test_a_method_that_the_server_does_not_know(deployed_stack: LocalStack, meth
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_methods_of_which_the_server_has_not_heard_are_refused_as_all_others(
+    deployed_stack: LocalStack,
+) -> None:
+    given = [
+        requests.request(method, f"{deployed_stack.api_url}/health", timeout=60)
+        for method in ("TRACE", "QUERY", "PUT")
+    ]
+    assert {(answer.status_code, answer.headers["Allow"]) for answer in given} == {
+        (405, given[-1].headers["Allow"])
+    }
+
+
 def test_an_unknown_route_is_unknown_in_the_same_words(deployed_stack: LocalStack) -> None:
     answer = requests.get(f"{deployed_stack.api_url}/nothing/here", timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -778,6 +778,7 @@ SHOWN_NAMES = 12  # of columns that are ignored
 SHOWN_FIELDS = 8  # each with a line of its own; of more fields these
 MAIN_FIELDS = ("email", "phone", "title", "company", "linkedin_url")
 SHOWN_GAINS = 4  # of the other fields
+SHOWN_PROBLEMS = 5
 PROVIDER_COUNTS = ("lookups", "matches", "cached", "credits")
 #: What to do about a provider, by its state.
 REMEDIES = {
@@ -817,8 +818,11 @@ def describe_job(status: Answer) -> list[str]:
     lines = [f"{status.get('status')}: {of}{total:,} contacts"]
     lines += ["  " + ", ".join(f"{n:,} {kind}" for kind, n in counts.items())] if counts else []
     lines += describe_fields(status.get("fields") or [], total)
-    for one in status.get("problems") or []:
+    problems = status.get("problems") or []
+    for one in problems[:SHOWN_PROBLEMS]:
         lines.append(f"  {one['rows']:,} row{'s' if one['rows'] > 1 else ''}: {one['problem']}")
+    if len(problems) > SHOWN_PROBLEMS:
+        lines.append("  and others; see enriched_error of each row")
     lines += [f"  {_describe_use(use)}" for use in status.get("providers") or []]
     if status.get("credits"):
         lines.append(f"  {status['credits']:,} credits in all")

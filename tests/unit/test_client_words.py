@@ -170,3 +170,19 @@ def test_header_for_programs_that_run_scripts_names_what_is_needed() -> None:
 
 def test_every_option_of_a_job_is_one_of_the_client() -> None:
     assert {*JOB_OPTIONS, "output"} == {option.name for option in fields(Options)}
+
+
+def test_of_many_problems_the_commonest_are_told() -> None:
+    problems = [{"problem": f"problem {n}", "rows": 9 - n} for n in range(9)]
+
+    lines = describe_job({"status": "COMPLETED", "problems": problems})
+
+    assert lines[1:] == [
+        *(
+            "  9 rows: problem 0",
+            "  8 rows: problem 1",
+            "  7 rows: problem 2",
+            "  6 rows: problem 3",
+        ),
+        *("  5 rows: problem 4", "  and others; see enriched_error of each row"),
+    ]

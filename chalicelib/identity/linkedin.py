@@ -43,13 +43,15 @@ def parse_linkedin_url(cell: str) -> ParsedCell:
 
 def parse_any_linkedin_url(cell: str) -> ParsedCell:
     """The same for any cell: most hold an address in its usual form, which is read sooner."""
-    link = _LINK.search(cell) if "linkedin" in cell.lower() else None
+    link = _LINK.search(cell) if "(" in cell or "<" in cell else None
     parts = map(tidy, _SEPARATORS.split(link[1] if link else cell))
     return first_usable((part for part in parts if part), _parse_one)
 
 
 def _parse_one(text: str) -> ParsedCell:
-    text = _AFTERWARDS.sub("", _LABEL.sub("", text)).strip(_AROUND)
+    if " " in text or ":" in text:
+        text = _AFTERWARDS.sub("", _LABEL.sub("", text))
+    text = text.strip(_AROUND)
     if _SHORT_LINK.match(text):
         return ParsedCell(problem="a short link, which hides whose profile it leads to")
     path = re.split(r"[?#]", _SCHEME.sub("", text))[0]

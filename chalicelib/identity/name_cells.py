@@ -16,7 +16,7 @@ _ROUNDS = 4
 _PLAIN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*(?: [^\W\d_]+(?:[-'’][^\W\d_]+)*)*")
 _PLAIN_ASCII = re.compile(r"[A-Z][a-z]*(?:[ '-][A-Z][a-z]*)*")
 #: The last letter of the alphabets whose capitals are known here; others have none, or an order of their own.
-_LAST_PLAIN = "\u024f"
+_LAST_PLAIN = "\u1eff"
 
 # Nothing but letters of Europe, digits, dots, commas, and hyphens and apostrophes inside words.
 _ORDINARY = re.compile(
@@ -52,6 +52,8 @@ def is_plain(cell: str) -> bool:
     if not _PLAIN.fullmatch(cell) or len(cell) > _TOO_LONG or max(cell) > _LAST_PLAIN:
         return False
     words = cell.split(" ")
+    if not unicodedata.is_normalized("NFC", cell):
+        return False
     if not all(word.istitle() or word in PARTICLES for word in words) or words[0] in PARTICLES:
         return False
     return name_words.MARKED.isdisjoint(cell.lower().split(" "))

@@ -138,6 +138,12 @@ class PackedRecords:
     def packed(self, job_id: str, rows: BatchRows) -> bytes:
         return rows.packed
 
+    def fields(self, job_id: str, batch: Batch) -> frozenset[str]:
+        return batch.tally.filled
+
+    def put_summary(self, job_id: str, tally: Tally) -> None:
+        pass
+
 
 class SilentQueue:
     def send(self, messages: Iterable[Message]) -> None:

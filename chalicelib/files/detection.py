@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chalicelib.files.columns import check_columns, check_known
+from chalicelib.files.columns import check_columns
 from chalicelib.files.csv_files import csv_layout
 from chalicelib.files.encodings import decode_head, detect_encoding
 from chalicelib.files.json_files import json_layout
@@ -26,17 +26,6 @@ _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 def is_workbook(start: bytes) -> bool:
     """Whether a file that begins like this is a workbook, or another archive, which looks the same."""
     return start.startswith(_ARCHIVES)
-
-
-def detect_layout(
-    head: bytes, whole: bool, mapping: Mapping[str, str] | None = None, charset: str = ""
-) -> Layout:
-    """The layout of a list that can be enriched: as ``find_layout``, and InvalidRequestError if no column of it
-    is known.
-    """
-    layout = find_layout(head, whole, mapping, charset)
-    check_known(layout.read_as)
-    return layout
 
 
 def find_layout(

@@ -16,7 +16,6 @@ from chalicelib.api.estimate import estimate
 from chalicelib.api.sampling import StoredList
 from chalicelib.aws.table import Table
 from chalicelib.aws.vault import Vault
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.files.lists import ListText
 from chalicelib.identity.contact import parse_contact
@@ -29,6 +28,7 @@ from chalicelib.providers.base import NoMatch, Outcome, Pending
 from chalicelib.services import Services, services
 from tests.functional.jobs import contacts, use_of
 from tests.functional.resources import ENVIRONMENT
+from tests.layouts import detect_layout
 
 NOW = 1_800_000_000.0
 #: Pieces of the list in these tests arrive in this many bytes.

@@ -12,7 +12,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.files import limits
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.files.readers import read_rows
 from chalicelib.model.errors import EnrichmentError
@@ -27,6 +26,7 @@ from tests.functional.checks import (
     upload,
     values,
 )
+from tests.layouts import detect_layout
 from tests.unit.files.hostile import FAILING, FINE, REFUSED, lines, table
 
 #: In every cell of a test; messages and logs must not hold it.

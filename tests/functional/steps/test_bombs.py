@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.model.errors import EnrichmentError
 from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.options import Options, parse_options
 from tests.functional.steps.heavy import outcome, prepare, run
+from tests.layouts import detect_layout
 
 KB, MB = 1024, 1024**2
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from chalicelib.files import limits
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.model.jobs import Job, JobStatus
 from chalicelib.model.options import Options
 from tests.functional.steps.heavy import outcome, prepare
+from tests.layouts import detect_layout
 
 ROOT = Path(__file__).parents[3]
 #: Of a function's memory limit, in megabytes (.chalice/config.json).

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from chalicelib.files.column_map import map_columns
 from chalicelib.files.csv_files import DELIMITERS
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.enriched import StoredRow
 from chalicelib.files.inflating import read_head
 from chalicelib.files.readers import read_rows
@@ -26,6 +25,7 @@ from chalicelib.files.writers import create_writer
 from chalicelib.model.layout import Layout
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import RowStatus
+from tests.layouts import detect_layout
 
 #: The same examples in every run.
 fuzzed = settings(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chalicelib.files.column_map import map_columns
 from chalicelib.files.csv_files import DELIMITERS
-from chalicelib.files.detection import detect_layout
 from chalicelib.model.errors import UnreadableInputError
+from tests.layouts import detect_layout
 from tests.unit.files.lists import (
     HEADER,
     LONG_HEADER,

@@ -8,13 +8,13 @@ import pytest
 
 from chalicelib.files import limits
 from chalicelib.files.column_map import map_columns
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.model.errors import (
     InvalidRequestError,
     UnreadableInputError,
     UnsupportedFormatError,
 )
+from tests.layouts import detect_layout
 from tests.unit.files.lists import read, rows_of
 
 EXPORTS = {

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.encodings import Encoding, detect_encoding
 from chalicelib.files.inflating import read_head
 from chalicelib.files.readers import read_rows
 from chalicelib.model.charsets import parse_charset
+from tests.layouts import detect_layout
 from tests.unit.files.lists import cut
 
 EXPORTS = Path(__file__).parent / "exports"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.files.readers import read_rows
+from tests.layouts import detect_layout
 from tests.unit.files.lists import cut
 
 EXPORTS = Path(__file__).parent / "exports"

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.model.errors import EnrichmentError
+from tests.layouts import detect_layout
 from tests.unit.files.hostile import FAILING, FINE, REFUSED
 from tests.unit.files.lists import given_rows, input_rows, read, written
 

@@ -9,12 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.files import limits
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.files.readers import read_rows
 from chalicelib.files.rows import cell_text
 from chalicelib.model import strict_json
 from chalicelib.model.errors import UnreadableInputError
+from tests.layouts import detect_layout
 from tests.unit.files.lists import (
     as_json,
     cut,

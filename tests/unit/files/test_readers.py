@@ -11,12 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.files.csv_files import DELIMITERS
-from chalicelib.files.detection import detect_layout
 from chalicelib.files.inflating import read_head
 from chalicelib.files.readers import read_rows
 from chalicelib.files.rows import Row
 from chalicelib.model.errors import EnrichmentError, UnreadableInputError
 from chalicelib.model.layout import Layout
+from tests.layouts import detect_layout
 from tests.unit.files.lists import (
     HEADER,
     as_csv,

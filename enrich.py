@@ -761,6 +761,8 @@ def _refusal(response: requests.Response) -> tuple[str, str]:
         content = {}
     said = content.get("message") or content.get("Message") or "no reason given"
     where = f"(HTTP {response.status_code} from {_host(response.url)})"
+    if response.status_code == 401:
+        where += "; this program takes the key from CONTACT_ENRICHMENT_KEY, or --key"
     return str(content.get("code") or ""), f"{said} {where}"
 
 
@@ -1156,7 +1158,7 @@ def ask_providers(args: argparse.Namespace, service: Service) -> Answer:
 def tell_providers(answer: Answer) -> Iterator[str]:
     for provider in answer.get("providers") or []:
         credit = provider.get("credits_per_lookup") or 0
-        costs = f"{credit:g} credits a lookup" if credit else "free"
+        costs = f"{credit:g} credit{'s' * (credit != 1)} a lookup" if credit else "free"
         usable = "" if provider.get("configured") else "  (has no key here)"
         yield f"{provider.get('name'):<14}{title_of(provider):<24}{costs}{usable}"
 

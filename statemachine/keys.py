@@ -124,6 +124,8 @@ def main() -> int:
     except (DeployError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # as of `| head`; what is left to be written is not wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -100,7 +100,7 @@ def test_providers_are_listed_with_what_they_cost(client: Client) -> None:
 
     assert lines[0].split()[0] == "offline"
     assert lines[0].endswith("free")
-    assert any("credits a lookup  (has no key here)" in line for line in lines)
+    assert any("1 credit a lookup  (has no key here)" in line for line in lines)
 
 
 def test_jobs_are_listed_shown_and_erased(client: Client, stack) -> None:

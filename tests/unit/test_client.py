@@ -935,6 +935,7 @@ def test_refusal_says_the_services_message(
 
     assert ended.status == exit_status
     assert "unknown option: pets" in ended.err
+    assert ("CONTACT_ENRICHMENT_KEY" in ended.err) == (answer == 401)
     assert len(service.got("POST", "/process")) == 1  # a refusal is not worth another try
 
 

@@ -15,6 +15,7 @@ from chalicelib.aws.api_keys import KEY_SECONDS
 from chalicelib.aws.dynamodb import to_item, update_of
 from chalicelib.model.callers import SCOPES
 from chalicelib.services import services
+from tests.functional.api.contract import DOCUMENT
 from tests.functional.api.routes import ROUTES, path_of
 from tests.functional.conftest import PROJECT
 from tests.functional.resources import API_KEY, KEY_ID, KEY_SECRET, SIGNED, put_key
@@ -64,6 +65,15 @@ def test_calling_any_route_with_a_key_that_may_do_nothing(stack, method, path):
     else:
         message = refused(answer, 403)
         assert any(f'"{scope}"' in message for scope in SCOPES)
+
+
+@pytest.mark.parametrize(("path", "method"), CLOSED)
+def test_calling_a_route_with_a_key_that_may_do_everything_else(stack, method, path):
+    ((needed,),) = (n["key"] for n in DOCUMENT["paths"][path][method.lower()]["security"])
+    put_key(scopes=" ".join(scope for scope in SCOPES if scope != needed))
+    answer = call(stack, method, path, SIGNED["Authorization"])
+    assert answer.status_code == 403
+    assert method == "HEAD" or f'"{needed}"' in answer.json_body["message"]
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,10 @@ class Layout:
         if self.header_at == NO_HEADER:
             said.append('The list has no header: its columns are called "Column 1" and on.')
         if self.header_at > 0:
-            lines = "line" if self.header_at == 1 else "lines"
-            said.append(f"{self.header_at} {lines} above the header are left out of the result.")
+            are = (
+                "line above the header is" if self.header_at == 1 else "lines above the header are"
+            )
+            said.append(f"{self.header_at} {are} left out of the result.")
         if not self.fields:
             said.append("No column is understood. Say what they hold with the option mapping.")
         return tuple(said)

@@ -42,7 +42,7 @@ def test_a_preview_says_what_is_read_and_what_is_ignored(stack):
     assert (found["kind"], found["encoding"], found["delimiter"]) == ("csv", "utf-8", ";")
     assert found["columns"] == COLUMNS
     assert found["ignored"] == ["Cotisation"]
-    assert found["warnings"] == ["1 line above the header are left out of the result."]
+    assert found["warnings"] == ["1 line above the header is left out of the result."]
     first, total = found["rows"]
     assert first["cells"] == ["Exemple", "Zoé", "zoe@example.org", "25,00"]
     assert first["contact"]["email"] == "zoe@example.org"

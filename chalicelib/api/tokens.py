@@ -130,10 +130,10 @@ def fetch_keys(url: str) -> bytes:
 
     with requests.get(url, timeout=(3, 5), allow_redirects=False, stream=True) as answer:
         if answer.status_code != 200:
-            raise OSError
+            raise OSError("no set of keys is there")
         content: bytes = answer.raw.read(_LARGEST_KEY_SET + 1, decode_content=True)
     if len(content) > _LARGEST_KEY_SET:
-        raise OSError
+        raise OSError("the set of keys is too large")
     return content
 
 

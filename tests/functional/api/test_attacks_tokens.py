@@ -24,6 +24,7 @@ from chalicelib.api.tokens import (
     REFETCH_SECONDS,
     Tokens,
     _parse_keys,
+    fetch_keys,
 )
 from chalicelib.model.callers import READ, SCOPES, WRITE
 from chalicelib.model.errors import IdentityProviderError, UnauthenticatedError
@@ -68,7 +69,11 @@ class Provider:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 provider.asked.append(self.path)
-                self.send_response(200)
+                if self.path == "/moved":
+                    self.send_response(302)
+                    self.send_header("Location", f"{provider.url}/keys")
+                else:
+                    self.send_response(200)
                 self.end_headers()
                 self.wfile.write(json.dumps(provider.keys).encode())
 
@@ -281,6 +286,20 @@ def test_a_provider_that_is_down_is_said_and_asked_again_later(provider, answer)
             tokens.caller_of(token(provider))
     now[0] = REFETCH_SECONDS
     assert tokens.caller_of(token(provider)).owner == "jwt:jane"
+
+
+def test_a_set_of_keys_that_leads_elsewhere(running):
+    running.asked.clear()
+    with pytest.raises(OSError, match="no set of keys"):
+        fetch_keys(f"{running.url}/moved")
+    assert running.asked == ["/moved"]
+
+
+def test_a_set_of_keys_that_never_ends(running, monkeypatch):
+    assert json.loads(fetch_keys(f"{running.url}/keys")) == KEYS
+    monkeypatch.setattr(running, "keys", "x" * 300_000)
+    with pytest.raises(OSError, match="too large"):
+        fetch_keys(f"{running.url}/keys")
 
 
 def test_tokens_are_refused_where_no_issuer_is_set(stack, running):

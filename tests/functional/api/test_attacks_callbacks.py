@@ -88,6 +88,7 @@ def test_naming_a_host_that_only_this_network_knows(host):
 )
 def test_using_another_protocol(scheme):
     refusal(f"{scheme}://hooks.example.org/")
+    refusal(f"{scheme}://hooks.example.org:8443/")
 
 
 @pytest.mark.parametrize(

@@ -211,8 +211,14 @@ def test_a_second_execution_waits_for_the_turn_of_the_first(
     job_id = submit(world, receiver)
     while not receiver.received:
         world.happen()
+    job = world.services.jobs.get(OWNER, job_id)
+    assert job.callback is not None
+    turn = job.callback.next_at
     first = world.executions[job_id]
     again = replace(first, name=f"{job_id}-callback-0", state="SendCallback", ended="")
     world.executions[again.name] = again
     world.settle()
     assert len(receiver.received) == 2
+    told = world.services.jobs.get(OWNER, job_id).callback
+    assert told is not None
+    assert told.last_at >= turn > 0

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.files import limits
-from chalicelib.model.options import DEFAULT_PROVIDERS
+from chalicelib.model.options import OFFLINE
 from chalicelib.model.tallies import RowStatus
 
 #: Values compress about fourfold at any level; the fastest saves two thirds of the time.
@@ -28,7 +28,7 @@ Origins = tuple[tuple[str, str, float], ...]
 
 def is_guess(provider: str, confidence: float) -> bool:
     """Whether a value of a provider is a guess: shown as one, counted as one, and replaced by what is surer."""
-    least = _DERIVED_GUESS_BELOW if provider in DEFAULT_PROVIDERS else _GUESS_BELOW
+    least = _DERIVED_GUESS_BELOW if provider == OFFLINE else _GUESS_BELOW
     return confidence < least
 
 

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import astuple, dataclass, field
 
 from chalicelib.identity.cells import is_placeholder, tidy
 from chalicelib.identity.companies import employer_domain
@@ -75,7 +75,7 @@ class ListFacts:
         return (f"{local}@{domain}", confidence) if local else ("", 0.0)
 
     def to_json(self) -> str:
-        return json.dumps({kind: {k: [*asdict(b).values()] for k, b in getattr(self, kind).items()}
+        return json.dumps({kind: {k: astuple(b) for k, b in getattr(self, kind).items()}
                            for kind in ("companies", "domains", "patterns")}, separators=(",", ":"))  # fmt: skip
 
     @classmethod

@@ -16,7 +16,8 @@ from chalicelib.model.strict_json import parse_json
 
 OUTPUTS = ("csv", "jsonl", "xlsx")
 CSV_SAFETIES = ("safe", "strict", "raw")
-DEFAULT_PROVIDERS = ("offline",)
+OFFLINE = "offline"
+DEFAULT_PROVIDERS = (OFFLINE,)
 DEFAULT_CACHE_DAYS = 30
 MAX_CACHE_DAYS = 365
 _MOST_SHOWN = 30

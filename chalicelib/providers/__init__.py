@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from chalicelib.model.errors import InvalidRequestError
+from chalicelib.model.options import OFFLINE
 from chalicelib.providers.base import Provider
 from chalicelib.providers.declared.files import declared_files
 from chalicelib.settings import declarations_folder, read_provider_settings
@@ -30,10 +31,9 @@ _VENDORS: Mapping[str, Callable[[], Callable[..., Provider]]] = {
     "dns": lambda: _vendor("dns").DnsProvider,
     "findymail": lambda: _vendor("findymail").FindymailProvider,
 }
-_OFFLINE = "offline"
 #: What people call a provider; one that is not here is called by its name.
 _TITLES: Mapping[str, str] = {
-    _OFFLINE: "Cleaning and checking",
+    OFFLINE: "Cleaning and checking",
     "pdl": "People Data Labs",
     "apollo": "Apollo",
     "fullcontact": "FullContact",
@@ -63,7 +63,7 @@ class ProviderFactory:
     @property
     def names(self) -> tuple[str, ...]:
         """The names that ``create`` accepts, in the order in which they are listed to users."""
-        return (_OFFLINE, *_VENDORS, *self._declared)
+        return (OFFLINE, *_VENDORS, *self._declared)
 
     def title(self, name: str) -> str:
         """What people call the provider."""
@@ -84,7 +84,7 @@ class ProviderFactory:
         return not needs_key or bool(read_provider_settings(name).key)
 
     def _make(self, name: str) -> Provider:
-        if name == _OFFLINE:
+        if name == OFFLINE:
             from chalicelib.providers.offline import OfflineProvider
 
             return OfflineProvider()
@@ -102,4 +102,4 @@ class ProviderFactory:
     @cached_property
     def _declared(self) -> Mapping[str, Path]:
         """The files of the declared providers by name; none of them is opened."""
-        return declared_files(declarations_folder(), (_OFFLINE, *_VENDORS))
+        return declared_files(declarations_folder(), (OFFLINE, *_VENDORS))

@@ -20,6 +20,7 @@ from chalicelib.identity.phone_readings import UNKNOWN_COUNTRY
 from chalicelib.identity.phones import phone_facts, phone_region
 from chalicelib.identity.titles import role_of
 from chalicelib.model.contacts import FIELDS, Contact
+from chalicelib.model.options import OFFLINE
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
 
 #: From syntax, published lists and numbering plans: everybody gets the same result.
@@ -47,7 +48,7 @@ _CACHED_FACTS = 1024
 class OfflineProvider:
     """Satisfies ``Provider``; costs nothing."""
 
-    name = "offline"
+    name = OFFLINE
     terms = Terms(needs_key=False, is_local=True)
 
     def __init__(self, facts: ListFacts | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalice.app import Chalice, Request, Response, SQSEvent
 
-from chalicelib import logs, settings
+from chalicelib import settings
 from chalicelib.api import (
     access,
     answers,
@@ -24,7 +24,7 @@ from chalicelib.api import (
     submission,
     uploads,
 )
-from chalicelib.aws.queue import parse_message, queue_delay
+from chalicelib.aws.queue import Delivery
 from chalicelib.logs import hide_messages
 from chalicelib.model.callers import ERASE, READ, WRITE, Caller
 from chalicelib.model.jobs import Job
@@ -196,13 +196,7 @@ answers.add_options(app)
 def worker(event: SQSEvent) -> None:
     """Enrich one batch. A message is one batch, so a failure concerns no other."""
     for record in event:
-        attributes, message = record.to_dict()["attributes"], parse_message(record.body)
-        logs.name_ids(job=message.job_id, batch=message.batch)
-        if (delay := queue_delay(message, attributes)) is not None:
-            logs.count("QueueDelaySeconds", delay)
-        received = int(attributes["ApproximateReceiveCount"])
-        delivery = enrich_batch.Delivery(message, record.receipt_handle, received)
-        enrich_batch.work_on(services(), delivery)
+        enrich_batch.work_on(services(), Delivery.from_record(record.to_dict()))
 
 
 # The functions of the state machine (statemachine/enrichment.asl.json)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.model.batches import Batch, Turn
 
@@ -66,12 +66,28 @@ def parse_message(body: str) -> Message:
     return Message(**said, turns=turns)
 
 
-def queue_delay(message: Message, attributes: Mapping[str, str]) -> float | None:
-    """Seconds that a message lay in the queue until SQS delivered it, from the attributes of the record.
+@dataclass(frozen=True)
+class Delivery:
+    """A message as SQS delivered it, for the ``receive_count``-th time.
 
-    None for one that was delivered before, and for one of a postponed batch: it was sent with a delay,
-    which its attributes do not tell.
+    ``queue_delay``: seconds that it lay in the queue. None for one that was delivered before, and for one of
+    a postponed batch: it was sent with a delay, which its attributes do not tell.
     """
+
+    message: Message
+    receipt_handle: str
+    receive_count: int
+    queue_delay: float | None = None
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Delivery:
+        """The delivery that a record of Lambda's SQS event describes."""
+        message, attributes = parse_message(record["body"]), record["attributes"]
+        received = int(attributes["ApproximateReceiveCount"])
+        return cls(message, record["receiptHandle"], received, _queue_delay(message, attributes))
+
+
+def _queue_delay(message: Message, attributes: Mapping[str, str]) -> float | None:
     sent = attributes.get("SentTimestamp")
     first = attributes.get("ApproximateFirstReceiveTimestamp")
     is_first = attributes.get("ApproximateReceiveCount") == "1" and not message.postponements

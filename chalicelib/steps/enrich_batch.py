@@ -10,14 +10,14 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from chalicelib.aws.queue import Message
+from chalicelib.aws.queue import Delivery, Message
 from chalicelib.aws.results import BatchRows
 from chalicelib.aws.suppressions import RECENT
 from chalicelib.files.enriched import Filled, OutputRow, pack
 from chalicelib.files.rows import read_batch
-from chalicelib.logs import count, log_event
+from chalicelib.logs import count, log_event, name_ids
 from chalicelib.lookups.calls import CALL_SECONDS
 from chalicelib.lookups.health import stopped
 from chalicelib.lookups.ledger import Claimant
@@ -39,15 +39,6 @@ _LEASE_MARGIN = 10
 _LEAST_KEPT_DAYS = 2
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """A message as SQS delivered it, for the ``receive_count``-th time."""
-
-    message: Message
-    receipt_handle: str
-    receive_count: int
-
-
 def work_on(services: Services, delivery: Delivery) -> None:
     """Enrich the batch that a message names.
 
@@ -55,6 +46,9 @@ def work_on(services: Services, delivery: Delivery) -> None:
     delivery the batch is FAILED, and the message goes to the dead-letter queue.
     """
     message = delivery.message
+    name_ids(job=message.job_id, batch=message.batch)
+    if delivery.queue_delay is not None:
+        count("QueueDelaySeconds", delivery.queue_delay)
     try:
         enrich_batch(services, message, delivery.receive_count)
     except PostponedError as wait:

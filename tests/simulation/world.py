@@ -17,14 +17,14 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.api.submission import Submission, submit
-from chalicelib.aws.queue import parse_message
+from chalicelib.aws.queue import Delivery, parse_message
 from chalicelib.model.callers import SCOPES, Caller
 from chalicelib.model.jobs import Job
 from chalicelib.services import Services, create_services
 from chalicelib.settings import read_settings
 from chalicelib.steps.aggregate_results import aggregate_results
 from chalicelib.steps.check_completion import check_completion
-from chalicelib.steps.enrich_batch import Delivery, work_on
+from chalicelib.steps.enrich_batch import work_on
 from chalicelib.steps.erase_job import erase_job
 from chalicelib.steps.send_callback import send_callback
 from chalicelib.steps.split_batches import split_batches

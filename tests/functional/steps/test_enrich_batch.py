@@ -12,10 +12,10 @@ import boto3
 import pytest
 
 from chalicelib.aws import keys
-from chalicelib.aws.queue import Message
+from chalicelib.aws.queue import Delivery, Message
 from chalicelib.model.batches import BatchState
 from chalicelib.services import services
-from chalicelib.steps.enrich_batch import Delivery, work_on
+from chalicelib.steps.enrich_batch import work_on
 from tests.functional.jobs import LIST, contacts, left_of, numbers
 
 

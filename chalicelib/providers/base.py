@@ -51,7 +51,22 @@ class Pending:
     credits: float = 0.0
 
 
-Outcome = Match | NoMatch | Suppressed | Pending
+@dataclass(frozen=True)
+class Ticket:
+    """The provider has taken the contact and answers later, to whoever asks for what came of it (``AnswersLater``).
+
+    ``submission``: what the provider calls all that it was sent in one call. ``contact_id``: the id under which the
+    contact was sent, which the provider repeats. ``wait``: seconds after which an answer can be expected.
+    ``credits``: what the lookup costs at most; what it did cost comes with the answer.
+    """
+
+    submission: str
+    contact_id: str
+    wait: float
+    credits: float = 0.0
+
+
+Outcome = Match | NoMatch | Suppressed | Pending | Ticket
 
 
 @dataclass(frozen=True)
@@ -122,6 +137,23 @@ class Provider(Protocol):
 
         Answers are matched to contacts by what the vendor echoes or by identity, never by position
         alone; what cannot be matched is NoMatch. Raises a ProviderError for what concerns the whole call.
+        """
+
+
+@runtime_checkable
+class AnswersLater(Provider, Protocol):
+    """A provider whose ``enrich`` submits contacts: it gives tickets, and ``collect`` the answers to them."""
+
+    #: What the provider allows for calls of ``collect``; ``terms.limits`` are those of ``enrich``.
+    collecting: tuple[Limit, ...]
+
+    def collect(self, submission: str, contacts: Mapping[str, Contact]) -> Mapping[str, Outcome]:
+        """What came of contacts of one submission, by the id under which each was sent. Who is still looked for
+        is left out. Costs nothing, and can be repeated.
+
+        ``contacts``: those whose answers are missing, by their ids; perhaps not all of the submission.
+        Answers are matched by these ids, never by position. Raises a ProviderError for what concerns the whole
+        call: RefusedError where the provider does not know the submission.
         """
 
 

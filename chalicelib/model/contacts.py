@@ -65,6 +65,17 @@ COLUMN_FIELDS = (
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """An earlier row about the same person. ``row``: its number; the first contact of the list is 1.
+
+    ``confidence``: from 0 to 1.
+    """
+
+    row: int
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Contact:
     """What is known about one person of the list.
 
@@ -72,8 +83,10 @@ class Contact:
     ``known``: canonical values by field: those of ``given`` that can be used, and those that providers
     found so far.
     ``problems``: why a given value cannot be used, by field: ``{"email": "no @ sign"}``.
+    ``earlier``: an earlier row of the list about the same person, if the job looks for one.
     """
 
     given: Mapping[str, str]
     known: Mapping[str, str]
     problems: Mapping[str, str]
+    earlier: Earlier | None = None

@@ -6,6 +6,7 @@ from tests.vendors.apollo import Apollo
 from tests.vendors.custom import Custom, CustomOne
 from tests.vendors.findymail import Findymail
 from tests.vendors.fullcontact import FullContact
+from tests.vendors.fullenrich import FullEnrich
 from tests.vendors.gravatar import Gravatar
 from tests.vendors.hunter import Hunter
 from tests.vendors.leadmagic import LeadMagic
@@ -17,5 +18,6 @@ from tests.vendors.zerobounce import ZeroBounce
 VENDORS: tuple[type[Vendor], ...] = (
     *(PeopleDataLabs, Apollo, FullContact, Hunter, Gravatar, ZeroBounce),
     *(Findymail, LeadMagic, Prospeo),
+    FullEnrich,
     *(Custom, CustomOne),
 )

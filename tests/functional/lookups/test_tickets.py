@@ -295,3 +295,15 @@ def test_a_batch_that_shares_a_person_settles_nothing_for_the_others(office):
     ask(office.run_of(job), vendor, people(6))
     assert committed(job) == 6
     assert vendor.calls == [6]
+
+
+def test_a_pause_that_the_vendor_wants_is_kept(office):
+    vendor, job = later(), office.job()
+    postponed(office.run_of(job), vendor, people(3))
+    office.clock.now += 30
+    vendor.collect = raising(ThrottledError("slow", 100))
+    postponed(office.run_of(job), vendor, people(3))
+    del vendor.collect
+    office.clock.now += 30
+    assert 68 < postponed(office.run_of(job), vendor, people(3)) < 72
+    assert vendor.polls == []

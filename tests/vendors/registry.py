@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.vendors.apollo import Apollo
 from tests.vendors.custom import Custom, CustomOne
+from tests.vendors.dropcontact import Dropcontact
 from tests.vendors.findymail import Findymail
 from tests.vendors.fullcontact import FullContact
 from tests.vendors.fullenrich import FullEnrich
@@ -18,6 +19,6 @@ from tests.vendors.zerobounce import ZeroBounce
 VENDORS: tuple[type[Vendor], ...] = (
     *(PeopleDataLabs, Apollo, FullContact, Hunter, Gravatar, ZeroBounce),
     *(Findymail, LeadMagic, Prospeo),
-    FullEnrich,
+    *(FullEnrich, Dropcontact),
     *(Custom, CustomOne),
 )

@@ -12,6 +12,7 @@ from chalicelib.providers.base import Provider
 from chalicelib.providers.declared.files import OWN_FOLDER
 from chalicelib.providers.declared.provider import create_declared
 from chalicelib.providers.vendors.apollo import ApolloProvider
+from chalicelib.providers.vendors.dropcontact import DropcontactProvider
 from chalicelib.providers.vendors.findymail import FindymailProvider
 from chalicelib.providers.vendors.fullcontact import FullContactProvider
 from chalicelib.providers.vendors.fullenrich import FullEnrichProvider
@@ -64,6 +65,13 @@ CASES = [
     Case("findymail", FindymailProvider, throttled=None, masked=""),
     # A row with a name and a domain gets an e-mail and nothing else.
     Case("fullenrich", FullEnrichProvider, throttled=None, masked=""),
+    Case(
+        "dropcontact",
+        DropcontactProvider,
+        throttled=None,
+        hidden=frozenset({"email", "email_status"}),
+        knows_submissions=False,
+    ),
     Case(
         "leadmagic",
         lambda settings, key: create_declared(OWN_FOLDER / "leadmagic.yaml", settings, key),

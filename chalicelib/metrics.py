@@ -47,6 +47,7 @@ METRICS: Mapping[str, Metric] = {
     "Postponements": Metric("Count"),
     "VendorCalls": Metric("Count", (_PROVIDER,)),
     "VendorErrors": Metric("Count", (_PROVIDER,)),
+    "VendorPolls": Metric("Count", (_PROVIDER,)),
     "VendorLatencyMilliseconds": Metric("Milliseconds", (_PROVIDER,), adds_up=False),
     "Credits": Metric("Count", (_PROVIDER, _STAGE)),
     "VendorStopped": Metric("Count", (_PROVIDER, _STAGE)),

@@ -6,19 +6,24 @@ died counts as spent, since the vendor may have billed it.
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.aws.table import Table
+from chalicelib.aws.table import Action, Table
 from chalicelib.model.clock import DAY
 
 #: Seconds that a hold is kept beyond its lease, for whoever looks into what happened.
 _KEPT = 7 * DAY
 _TRIES = 12
+#: Seconds after its submission from which an answer is not waited for any longer.
+LONGEST_TICKET = 3600
 
 
 @dataclass(frozen=True)
@@ -33,15 +38,26 @@ class Holder:
 @dataclass
 class Hold:
     """Credits that nobody else can use until they are settled. ``lookups``: what they are enough for.
-    ``spent``: what was billed, or may have been.
+    ``spent``: what was billed, or may have been. ``owed``: what stays held for answers that come later, by who
+    holds it then (``ticket_holder``).
     """
 
     lookups: int
     spent: float = 0.0
+    owed: dict[str, float] = field(default_factory=dict)
 
     def spend(self, credits: float) -> None:
         """Count credits as billed."""
         self.spent = round(self.spent + credits, 6)
+
+    def owe(self, holder: str, credits: float) -> None:
+        """Keep credits held for answers that come later."""
+        self.owed[holder] = credits
+
+
+def ticket_holder(provider: str, submission: str) -> str:
+    """Who holds the credits of a submission until it is answered. The provider's name for it can be any text."""
+    return f"{provider}#{hashlib.sha256(submission.encode()).hexdigest()[:32]}"
 
 
 class CreditsHeldError(Exception):
@@ -76,7 +92,7 @@ class Budget:
         try:
             yield hold
         finally:
-            self.settle(holder, affordable * price, hold.spent)
+            self.settle(holder, affordable * price, hold.spent, hold.owed)
 
     def hold(self, holder: Holder, lookups: int, price: float, cap: float, now: float) -> int:
         """Hold credits until they are settled; for how many lookups. Use ``held`` where possible."""
@@ -92,11 +108,33 @@ class Budget:
             self._sleep(random.uniform(0.01, 0.1))  # noqa: S311 (no secret)
         raise CreditsHeldError
 
-    def settle(self, holder: Holder, amount: float, spent: float) -> None:
-        """Give back what of a hold of ``amount`` credits was not spent; nothing where it is settled."""
-        self._settle(holder.job_id, keys.credit_hold(holder.job_id, holder.id), amount, spent)
+    def settle(
+        self,
+        holder: Holder,
+        amount: float,
+        spent: float,
+        owed: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
+        """Give back what of a hold of ``amount`` credits was not spent and is not owed; nothing where it is settled.
+        What is owed is held until its answers are there.
+        """
+        key = keys.credit_hold(holder.job_id, holder.id)
+        lease = holder.lease + LONGEST_TICKET
+        holds = [
+            self._table.putting(_hold_item(Holder(holder.job_id, id, lease), credits), "")
+            for id, credits in owed.items()
+        ]
+        self._settle(holder.job_id, key, amount - sum(owed.values()), spent, *holds)
 
-    def _settle(self, job_id: str, hold: keys.Key, amount: float, spent: float) -> None:
+    def settle_ticket(self, job_id: str, holder: str, spent: float) -> None:
+        """Settle what is owed for a submission, of which all answers are there; nothing where it is settled."""
+        key = keys.credit_hold(job_id, holder)
+        if (hold := self._table.get(key)) is not None:
+            self._settle(job_id, key, hold["amount"], spent)
+
+    def _settle(
+        self, job_id: str, hold: keys.Key, amount: float, spent: float, *others: Action
+    ) -> None:
         self._table.write_all(
             self._table.updating(
                 keys.credits(job_id),
@@ -105,6 +143,7 @@ class Budget:
                 spent=spent,
             ),
             self._table.deleting(hold),
+            *others,
         )
 
     def _hold(self, holder: Holder, amount: float, cap: float) -> bool:
@@ -118,13 +157,7 @@ class Budget:
             room=cap - amount,
             expires=int(holder.lease) + self._retention,
         )
-        item = {
-            **keys.credit_hold(holder.job_id, holder.id),
-            "amount": amount,
-            "lease": holder.lease,
-            "expires_at": int(holder.lease) + _KEPT,
-        }
-        return self._table.write_all(update, self._table.putting(item, ""))
+        return self._table.write_all(update, self._table.putting(_hold_item(holder, amount), ""))
 
     def _others_may_settle(self, job_id: str, now: float) -> bool:
         """Whether somebody alive holds credits; what the dead held becomes spent."""
@@ -144,3 +177,12 @@ class Budget:
         """Delete the credits of an erased job, also those that are held: nobody will settle them."""
         holds = self._table.query_keys(job_id, keys.HOLD_PREFIX)
         self._table.delete_many([*holds, keys.credits(job_id)])
+
+
+def _hold_item(holder: Holder, amount: float) -> dict[str, Any]:
+    return {
+        **keys.credit_hold(holder.job_id, holder.id),
+        "amount": amount,
+        "lease": holder.lease,
+        "expires_at": int(holder.lease) + _KEPT,
+    }

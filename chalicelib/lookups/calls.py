@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from chalicelib.logs import log_event
 from chalicelib.lookups import trouble
-from chalicelib.lookups.budget import CreditsHeldError, Hold, Holder
+from chalicelib.lookups.budget import CreditsHeldError, Hold, Holder, ticket_holder
 from chalicelib.lookups.health import stopped, without_failures
 from chalicelib.lookups.known import OTHERS_ANSWER, pause_of
 from chalicelib.lookups.ledger import Entry
@@ -57,7 +57,7 @@ class Calls:
         self._run = run
         self._services = run.services
         self._provider = provider
-        self._turns = Turns(run, provider)
+        self._turns = Turns(run, provider.name, provider.terms.limits)
         self._paid = PaidCalls(run, provider, wanted, contacts)
         self.answers: dict[str, Entry] = {}
         self.passed_over: dict[str, str] = {}
@@ -161,6 +161,8 @@ class Calls:
         for result in results:
             hold.spend(result.credits)
             if isinstance(result, Answered):
+                for submission, credits in result.owed.items():
+                    hold.owe(ticket_holder(self._provider.name, submission), credits)
                 self._keep(result.entries)
         for result in results:
             if isinstance(result, NotMade | InDoubt) and result.error is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.identity.fingerprint import STRONG, fingerprint
 from chalicelib.lookups.ledger import Entry
 from chalicelib.model.contacts import Contact
-from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Provider
+from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Provider, Ticket
 
 #: A provider that is "still looking" is asked so often.
 PENDING_TRIES = 10
@@ -122,6 +122,8 @@ def reply_of(provider: str, entry: Entry, further: frozenset[str]) -> Reply:
         )
     if isinstance(entry.outcome, Pending):
         return Reply(NoMatch(), f"{provider} was still looking when it was last asked")
+    if isinstance(entry.outcome, Ticket):
+        return Reply(NoMatch(), f"{provider} has not answered; it may charge for this all the same")
     if not entry.uncertain:
         return Reply(entry.outcome)
     times = entry.uncertain + 1

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from chalicelib.aws import keys
 from chalicelib.aws.dynamodb import NEW
 from chalicelib.aws.table import Action, Table
 from chalicelib.aws.vault import Vault
-from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Pending, Suppressed
+from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Pending, Suppressed, Ticket
 
 _KINDS = {"match": Match, "no_match": NoMatch, "suppressed": Suppressed}
 
@@ -37,12 +37,18 @@ class Claimant:
     lease: float
     expires_at: int
 
+    @property
+    def this_batch(self) -> tuple[str, int]:
+        """The job and the batch: all that its runs have in common."""
+        return self.job_id, self.batch
+
 
 @dataclass(frozen=True)
 class Entry:
     """What the ledger holds of one person at one provider. Times are seconds since the epoch.
 
-    ``outcome`` is None while it is only claimed, Pending while the provider is still looking.
+    ``outcome`` is None while it is only claimed, Pending while the provider is still looking, a Ticket until its
+    answer is collected. ``ticket``: the submission that it was a part of, if the provider answers later.
     ``uncertain``: lookups before this one of which no answer arrived. ``tries``: how often a provider
     that is still looking was asked. ``further``: identifiers that may have decided the answer (known.py).
     """
@@ -57,6 +63,7 @@ class Entry:
     uncertain: int = 0
     tries: int = 1
     further: frozenset[str] = frozenset()
+    ticket: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,17 @@ class Ledger:
     def answer(self, book: Book, entries: Mapping[str, Entry]) -> None:
         """Write answers over claims."""
         self._table.put_many(self._item(book, person, entry) for person, entry in entries.items())
+
+    def answer_tickets(
+        self, book: Book, claimant: Claimant, entries: Mapping[str, Entry]
+    ) -> dict[str, Entry]:
+        """Write answers over the tickets that led to them, where those are still there; the answers.
+
+        Somebody else may have collected the same answer, or the person may have been erased meanwhile.
+        """
+        answers = {p: replace(entry, claim=claimant.id) for p, entry in entries.items()}
+        self._table.write_each([self._put(book, p, answers[p], entries[p]) for p in answers])
+        return answers
 
     def release(self, book: Book, fingerprints: Iterable[str]) -> None:
         """Take back claims on people who were certainly not asked for."""
@@ -155,7 +173,7 @@ def _claimed(claimant: Claimant, before: Entry | None) -> Entry:
 
 
 #: What of an entry is kept together, encrypted, beside its outcome.
-_KEPT = ("lease", "job_id", "batch", "answered_at", "uncertain", "tries")
+_KEPT = ("lease", "job_id", "batch", "answered_at", "uncertain", "tries", "ticket")
 
 
 def _content(entry: Entry) -> dict[str, Any]:
@@ -181,6 +199,8 @@ def _entry_of(item: Mapping[str, Any], stored: dict[str, Any]) -> Entry:
 def _stored_outcome(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Pending):
         return {"kind": "pending", "retry_after": outcome.retry_after, "credits": outcome.credits}
+    if isinstance(outcome, Ticket):
+        return {"kind": "ticket", **asdict(outcome)}
     kind = next(name for name, class_ in _KINDS.items() if type(outcome) is class_)
     stored: dict[str, Any] = {"kind": kind, "credits": outcome.credits}
     if isinstance(outcome, Match):
@@ -192,6 +212,8 @@ def _outcome_of(stored: Mapping[str, Any]) -> Outcome:
     kind, credits = stored["kind"], stored["credits"]
     if kind == "pending":
         return Pending(stored["retry_after"], credits)
+    if kind == "ticket":
+        return Ticket(stored["submission"], stored["contact_id"], stored["wait"], credits)
     if kind == "match":
         return Match({n: Found(v, c) for n, (v, c) in stored["values"].items()}, credits)
     return NoMatch(credits) if kind == "no_match" else Suppressed(credits)

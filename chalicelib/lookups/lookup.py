@@ -14,11 +14,12 @@ from chalicelib.lookups.calls import Calls
 from chalicelib.lookups.known import Known, Reply, further_of, reply_of, sort_out
 from chalicelib.lookups.ledger import Book, Entry
 from chalicelib.lookups.paid_call import BatchRun
+from chalicelib.lookups.tickets import Tickets
 from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.clock import DAY
 from chalicelib.model.contacts import Contact
 from chalicelib.model.tallies import ProviderUse
-from chalicelib.providers.base import Match, Provider, Suppressed
+from chalicelib.providers.base import Match, Provider, Suppressed, Ticket
 
 
 class Lookups:
@@ -41,10 +42,14 @@ class Lookups:
         distinct = dict(zip(people, contacts, strict=True))
         further = [further_of(provider, contact.known) for contact in contacts]
         known = self._known(provider, dict(zip(people, further, strict=True)))
-        calls = Calls(self._run, provider, wanted, distinct, self._health)
+        tickets = Tickets(self._run, provider, distinct, self._health)
+        known = replace(known, answered=tickets.collect(known.answered))
+        calls = Calls(self._run, provider, wanted, distinct, tickets.health)
         calls.ask_for(known.to_ask)
         self._health = calls.health
         entries, passed_over = _results(provider.name, known, calls)
+        if (wait := tickets.wait_for(entries)) is not None:
+            raise PostponedError(wait, f"{provider.name}: answers are on their way")
         self._forget_erased(provider, entries)
         replies = [
             reply_of(provider.name, entries[person], its)
@@ -76,12 +81,10 @@ class Lookups:
         """What this batch's questions came to. An answer that an earlier run of the same batch paid
         for is the batch's own; those of others, and of the batch's duplicates, are cached.
         """
-        claimant = self._run.claimant
-        this_batch = (claimant.job_id, claimant.batch)
         earlier = {
             person: entry
             for person, entry in known.answered.items()
-            if (entry.job_id, entry.batch) == this_batch
+            if (entry.job_id, entry.batch) == self._run.claimant.this_batch
         }
         own = {**earlier, **answers}
         answered = known.answered.keys() | own.keys()
@@ -91,8 +94,13 @@ class Lookups:
             matches=sum(isinstance(outcome, Match) for outcome in outcomes),
             cached=sum(person in answered for person in people) - len(own),
             credits=round(sum(outcome.credits for outcome in outcomes), 6),
-            uncertain=sum(entry.uncertain for entry in own.values()),
+            uncertain=sum(_uncertain(entry) for entry in own.values()),
         )
+
+
+def _uncertain(entry: Entry) -> int:
+    """How many lookups for an entry got no answer that may have been billed."""
+    return entry.uncertain + isinstance(entry.outcome, Ticket)
 
 
 def _asked_here(

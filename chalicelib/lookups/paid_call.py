@@ -25,7 +25,7 @@ from chalicelib.model.batches import Turn
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import ProviderError, UnavailableError
 from chalicelib.model.jobs import Job
-from chalicelib.providers.base import Outcome, Provider
+from chalicelib.providers.base import Outcome, Provider, Ticket
 
 
 class LookupServices(Protocol):
@@ -85,10 +85,13 @@ class PaidCall:
 
 @dataclass(frozen=True)
 class Answered:
-    """``entries``: what is in the ledger now. ``credits``: what was billed, as in all results."""
+    """``entries``: what is in the ledger now. ``credits``: what was billed, as in all results. ``owed``: what
+    answers that come later may cost, by their submission.
+    """
 
     entries: Mapping[str, Entry]
     credits: float
+    owed: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,12 @@ class PaidCalls:
             return Failed(call.after(error), error, at_most if error.may_be_billed else 0.0)
         except BaseException as error:
             return InDoubt(error, at_most)
-        return Answered(entries, sum(outcome.credits for outcome in outcomes))
+        owed: dict[str, float] = {}
+        for outcome in outcomes:
+            if isinstance(outcome, Ticket):
+                owed[outcome.submission] = owed.get(outcome.submission, 0.0) + outcome.credits
+        billed = sum(outcome.credits for outcome in outcomes if not isinstance(outcome, Ticket))
+        return Answered(entries, billed, owed)
 
     def _asked(self, contacts: Sequence[Contact]) -> Sequence[Outcome]:
         """What the provider says; the call is counted whatever comes of it."""
@@ -205,6 +213,7 @@ class PaidCalls:
                 further=decided_by(self._provider, self._contacts[person].known, outcome),
                 answered_at=now,
                 uncertain=call.claims[person].uncertain + call.lost,
+                ticket=outcome.submission if isinstance(outcome, Ticket) else "",
             )
             for person, outcome in zip(call.people, outcomes, strict=True)
         }

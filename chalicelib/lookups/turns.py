@@ -8,12 +8,12 @@ where it is full at a batch's turn, the batch takes another one, behind the othe
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chalicelib.lookups.pace import Slot, interval
 from chalicelib.lookups.paid_call import BatchRun
 from chalicelib.model.batches import Turn
-from chalicelib.providers.base import Provider
+from chalicelib.providers.base import Limit
 
 #: Up to so many seconds are waited on the spot; for longer the batch is postponed.
 SHORT_WAIT = 2
@@ -38,14 +38,14 @@ class PostponedError(Exception):
 
 
 class Turns:
-    """The turns of one batch at one provider."""
+    """The turns of one batch at one provider. ``name``: of the provider's schedule, which its ``limits`` are for."""
 
-    def __init__(self, run: BatchRun, provider: Provider) -> None:
+    def __init__(self, run: BatchRun, name: str, limits: Sequence[Limit]) -> None:
         self._run = run
         self._services = run.services
-        self._name = provider.name
-        self._limits = provider.terms.limits
-        self._turn = run.turns.get(provider.name)
+        self._name = name
+        self._limits = limits
+        self._turn = run.turns.get(name)
 
     def postponed(self, seconds: float, reason: str) -> PostponedError:
         """The error that lets the batch come back later, with its turn."""

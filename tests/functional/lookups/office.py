@@ -15,7 +15,7 @@ from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
 from chalicelib.model.options import Options
 from chalicelib.model.tallies import ProviderUse
-from chalicelib.providers.base import Found, Match, NoMatch, Provider, Terms
+from chalicelib.providers.base import Found, Limit, Match, NoMatch, Provider, Terms, Ticket
 from chalicelib.services import services
 
 START = 1_800_000_000.0
@@ -70,6 +70,32 @@ class Vendor:
         return Match({"title": Found("CEO", 0.9)}, self.terms.credits)
 
 
+@dataclass
+class LaterVendor(Vendor):
+    """Takes contacts and answers those who ask later. ``ready``: whether it has an answer for an address by now."""
+
+    collecting: tuple[Limit, ...] = ()
+    submissions: list[dict[str, str]] = field(default_factory=list)
+    polls: list[str] = field(default_factory=list)
+    ready: Callable[[str], bool] = lambda email: True
+
+    def enrich(self, contacts, wanted):
+        self.calls.append(len(contacts))
+        self.before(len(self.calls))
+        number = len(self.submissions)
+        sent = {f"c{n}": contact.known["email"] for n, contact in enumerate(contacts)}
+        self.submissions.append(sent)
+        self.billed.update(sent.values())
+        self.after(len(self.calls))
+        return [Ticket(str(number), id, 30.0, self.terms.credits) for id in sent]
+
+    def collect(self, submission, contacts):
+        self.polls.append(submission)
+        sent = self.submissions[int(submission)]
+        assert all(contact.known["email"] == sent[id] for id, contact in contacts.items())
+        return {id: self.outcome(sent[id]) for id in contacts if self.ready(sent[id])}
+
+
 def people(count: int, first: int = 0) -> list[Contact]:
     emails = [f"p{n}@example.org" for n in range(first, first + count)]
     return [Contact({}, {"email": email}, {}) for email in emails]
@@ -100,6 +126,10 @@ class Office:
         )
         stored = parts.jobs.get(job.owner, job.id)
         return BatchRun(parts, stored, claimant, now + 30, now + 10**6)
+
+
+def later(**terms) -> LaterVendor:
+    return LaterVendor(Terms(**{"batch_size": 100, "credits": 1.0, **terms}))
 
 
 def bulk(**terms) -> Vendor:

@@ -32,6 +32,7 @@ _VENDORS: Mapping[str, Callable[[], Callable[..., Provider]]] = {
     "findymail": lambda: _vendor("findymail").FindymailProvider,
     "fullenrich": lambda: _vendor("fullenrich").FullEnrichProvider,
     "dropcontact": lambda: _vendor("dropcontact").DropcontactProvider,
+    "icypeas": lambda: _vendor("icypeas").IcypeasProvider,
 }
 #: What people call a provider; one that is not here is called by its name.
 _TITLES: Mapping[str, str] = {
@@ -46,6 +47,7 @@ _TITLES: Mapping[str, str] = {
     "findymail": "Findymail",
     "fullenrich": "FullEnrich",
     "dropcontact": "Dropcontact",
+    "icypeas": "Icypeas",
     "leadmagic": "LeadMagic",
     "prospeo": "Prospeo",
 }

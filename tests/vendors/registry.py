@@ -10,6 +10,7 @@ from tests.vendors.fullcontact import FullContact
 from tests.vendors.fullenrich import FullEnrich
 from tests.vendors.gravatar import Gravatar
 from tests.vendors.hunter import Hunter
+from tests.vendors.icypeas import Icypeas
 from tests.vendors.leadmagic import LeadMagic
 from tests.vendors.pdl import PeopleDataLabs
 from tests.vendors.prospeo import Prospeo
@@ -19,6 +20,6 @@ from tests.vendors.zerobounce import ZeroBounce
 VENDORS: tuple[type[Vendor], ...] = (
     *(PeopleDataLabs, Apollo, FullContact, Hunter, Gravatar, ZeroBounce),
     *(Findymail, LeadMagic, Prospeo),
-    *(FullEnrich, Dropcontact),
+    *(FullEnrich, Dropcontact, Icypeas),
     *(Custom, CustomOne),
 )

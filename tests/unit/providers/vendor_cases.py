@@ -18,6 +18,7 @@ from chalicelib.providers.vendors.fullcontact import FullContactProvider
 from chalicelib.providers.vendors.fullenrich import FullEnrichProvider
 from chalicelib.providers.vendors.gravatar import GravatarProvider
 from chalicelib.providers.vendors.hunter import HunterProvider
+from chalicelib.providers.vendors.icypeas import IcypeasProvider
 from chalicelib.providers.vendors.pdl import PeopleDataLabsProvider
 from chalicelib.providers.vendors.zerobounce import ZeroBounceProvider
 from chalicelib.settings import ProviderSettings
@@ -72,6 +73,7 @@ CASES = [
         hidden=frozenset({"email", "email_status"}),
         knows_submissions=False,
     ),
+    Case("icypeas", IcypeasProvider, throttled=None, masked=""),
     Case(
         "leadmagic",
         lambda settings, key: create_declared(OWN_FOLDER / "leadmagic.yaml", settings, key),

@@ -65,6 +65,20 @@ class Account:
             if price:
                 self.billed[identity] += 1
 
+    def hold(self, credits: float) -> None:
+        """Takes credits that may be given back; OutOfCreditsError, and nothing taken, if there are too few."""
+        with self.lock:
+            if self.credits_left is not None:
+                if self.credits_left < credits:
+                    raise OutOfCreditsError
+                self.credits_left -= credits
+
+    def release(self, credits: float) -> None:
+        """Gives back what was held."""
+        with self.lock:
+            if self.credits_left is not None:
+                self.credits_left += credits
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all is left to pay with."""

@@ -62,13 +62,17 @@ class Later(Finder):
             self.submissions[name] = submission
             return name
 
-    def poll(self, name: str, request: Request) -> tuple[Submission | None, list[str]]:
-        """The submission, None if there is none, and the ids of the contacts that are final."""
+    def poll(
+        self, name: str, request: Request, is_first: bool = True
+    ) -> tuple[Submission | None, list[str]]:
+        """The submission, None if there is none, and the ids of the contacts that are final. ``is_first``: False
+        for the further pages of a poll.
+        """
         with self.account.lock:
             submission = self.submissions.get(name)
             if submission is None:
                 return None, []
-            submission.polls += 1
+            submission.polls += is_first
             contact_ids = list(submission.sent)
             if "partial" in request.faults:
                 return submission, contact_ids[: len(contact_ids) // 2]

@@ -63,7 +63,9 @@ WORDS = st.sampled_from(
         *("metadata", "contact", "likelihood", "work_email", "matches", "details", "emails"),
         *("credits_consumed", "organization", "primary_domain", "linkedin_url", "first_name"),
         *("enrichment_id", "custom", "contact_id", "contact_info", "most_probable_work_email"),
-        *("work_emails", "profile", "cost", "credits", "input"),
+        *("work_emails", "profile", "cost", "credits", "input", "success", "request_id"),
+        *("custom_fields", "qualification", "website", "job", "items", "userData", "externalId"),
+        *("certainty", "file", "total", "sorts"),
     ]
 )
 VALUES = st.sampled_from(

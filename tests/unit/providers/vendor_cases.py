@@ -12,11 +12,13 @@ from chalicelib.providers.base import Provider
 from chalicelib.providers.declared.files import OWN_FOLDER
 from chalicelib.providers.declared.provider import create_declared
 from chalicelib.providers.vendors.apollo import ApolloProvider
+from chalicelib.providers.vendors.dropcontact import DropcontactProvider
 from chalicelib.providers.vendors.findymail import FindymailProvider
 from chalicelib.providers.vendors.fullcontact import FullContactProvider
 from chalicelib.providers.vendors.fullenrich import FullEnrichProvider
 from chalicelib.providers.vendors.gravatar import GravatarProvider
 from chalicelib.providers.vendors.hunter import HunterProvider
+from chalicelib.providers.vendors.icypeas import IcypeasProvider
 from chalicelib.providers.vendors.pdl import PeopleDataLabsProvider
 from chalicelib.providers.vendors.zerobounce import ZeroBounceProvider
 from chalicelib.settings import ProviderSettings
@@ -64,6 +66,14 @@ CASES = [
     Case("findymail", FindymailProvider, throttled=None, masked=""),
     # A row with a name and a domain gets an e-mail and nothing else.
     Case("fullenrich", FullEnrichProvider, throttled=None, masked=""),
+    Case(
+        "dropcontact",
+        DropcontactProvider,
+        throttled=None,
+        hidden=frozenset({"email", "email_status"}),
+        knows_submissions=False,
+    ),
+    Case("icypeas", IcypeasProvider, throttled=None, masked=""),
     Case(
         "leadmagic",
         lambda settings, key: create_declared(OWN_FOLDER / "leadmagic.yaml", settings, key),

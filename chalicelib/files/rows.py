@@ -60,7 +60,7 @@ def encode_row(row: Row) -> str:
 def read_batch(bucket: Bucket, job: Job, columns: Columns, batch: Batch) -> list[InputRow]:
     """Whom the rows of a batch are about, of a job whose list is normalised."""
     lines = bucket.read(keys.contacts_file(job.id), batch.start, batch.end)
-    country = job.options.default_country
+    country = job.options.default_country or columns.country
     return list(decode_rows(lines, columns.names, columns.fields, country))
 
 

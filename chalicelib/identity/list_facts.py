@@ -89,6 +89,9 @@ class ListFacts:
 class Gathering:
     """What has been read of a list so far."""
 
+    #: The fields whose cells count.
+    fields = TELLING
+
     def __init__(self) -> None:
         self._companies: dict[str, Counter[str]] = {}
         self._domains: dict[str, Counter[str]] = {}

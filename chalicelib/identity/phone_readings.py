@@ -20,7 +20,9 @@ _FROM_AUSTRALIA = re.compile("0011([1-9][0-9]{7,})")
 _FROM_AMERICA = re.compile("011([1-9][0-9]{10,})")
 
 #: The problem of a number that is neither right nor wrong, because nobody knows where it is from.
-UNKNOWN_COUNTRY = "no country code, and neither the row nor default_country says the country"
+UNKNOWN_COUNTRY = (
+    "no country code, and neither the row, the list nor default_country says the country"
+)
 NOT_IN_USE = "in no range of numbers that is in use"
 _PLACEHOLDER = "a placeholder, not a phone number"
 _RUNS = ("01234567890123456789", "98765432109876543210")

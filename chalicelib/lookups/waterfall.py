@@ -168,6 +168,9 @@ def _add(attempt: _Attempt, values: Mapping[str, Found], provider: str, options:
         _forget(attempt, *of_email)
         known = attempt.contact.known
         new |= {name: found for name, found in usable.items() if name in of_email}
+    if "company" in new and "company_clean" in known:
+        _forget(attempt, "company_clean")  # it was that of a guess
+        known = attempt.contact.known
     known_now = {**known, **{name: found.value for name, found in new.items()}}
     status = values.get("email_status") if _is_about_own_email(values, known_now) else None
     if status is None:

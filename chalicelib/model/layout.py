@@ -17,12 +17,14 @@ NO_HEADER = -1
 class Columns:
     """The columns of a list. ``fields``: field → positions of its columns, best first; the others are ignored.
 
-    ``warnings``: what turned out while all of the list was read.
+    ``warnings``: what turned out while all of the list was read. ``country``: the list's own (ISO 3166 alpha-2), if
+    its rows say clearly that it has one.
     """
 
     names: tuple[str, ...]
     fields: Mapping[str, tuple[int, ...]]
     warnings: tuple[str, ...] = ()
+    country: str = ""
 
     @property
     def field_of(self) -> dict[int, str]:
@@ -35,7 +37,12 @@ class Columns:
     @classmethod
     def from_json(cls, text: str | bytes) -> Columns:
         stored = json.loads(text)
-        return cls(tuple(stored["names"]), _positions(stored["fields"]), tuple(stored["warnings"]))
+        return cls(
+            tuple(stored["names"]),
+            _positions(stored["fields"]),
+            tuple(stored["warnings"]),
+            stored.get("country", ""),
+        )
 
 
 @dataclass(frozen=True)

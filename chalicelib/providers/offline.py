@@ -147,6 +147,20 @@ def _guessed_names(email: str, first: str, last: str) -> Values:
 
 
 def _company(contact: Contact, facts: ListFacts) -> Values:
+    """The company and its domain, each by the other, and the name without its legal form: the row's own or the one
+    that is filled in, then no surer than that.
+    """
+    known = contact.known
+    is_whole = "company" in known and "company_domain" in known
+    values = {} if is_whole else _each_by_the_other(contact, facts)
+    company = Found(known["company"], FACT) if "company" in known else values.get("company")
+    if company is None:
+        return values
+    sure = round(DERIVED * company.confidence, 3)
+    return {**values, **_all(sure, company_clean=without_legal_form(company.value))}
+
+
+def _each_by_the_other(contact: Contact, facts: ListFacts) -> Values:
     """The company by colleagues, else by the domain, and the domain by the company; never beside a cell of the same
     field that has text.
     """
@@ -182,11 +196,6 @@ def _role(contact: Contact, _: ListFacts) -> Values:
     return _all(DERIVED, seniority=role.seniority, department=role.department)
 
 
-def _company_clean(contact: Contact, _: ListFacts) -> Values:
-    company = contact.known.get("company", "")
-    return _all(DERIVED, company_clean=without_legal_form(company))
-
-
 def _country(contact: Contact, _: ListFacts) -> Values:
     phone = contact.known.get("phone")
     # A guess never stands beside a cell that has text.
@@ -220,8 +229,7 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Contact, ListFacts], Values]], ...
     (frozenset({"phone_region"}), _phone_region),
     (frozenset({"first_name", "last_name", "full_name"}), _names),
     (frozenset({"seniority", "department"}), _role),
-    (frozenset({"company", "company_domain"}), _company),
+    (frozenset({"company", "company_domain", "company_clean"}), _company),
     (frozenset({"email", "email_status"}), _email),
-    (frozenset({"company_clean"}), _company_clean),
     (frozenset({"country"}), _country),
 )

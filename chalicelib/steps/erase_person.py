@@ -98,6 +98,7 @@ def _search(services: Services, erasure: Erasure, job: Job, end: float) -> Erasu
         return replace(erasure, is_found=job.has_ended or erasure.sweep > 0)
     try:
         columns = services.layouts.columns(job.id)
+        country = job.options.default_country or columns.country
         for batch in services.batches.all(job.id, erasure.batch):
             if batch.number > erasure.batch and services.clock() > end:
                 return replace(erasure, batch=batch.number)
@@ -108,7 +109,7 @@ def _search(services: Services, erasure: Erasure, job: Job, end: float) -> Erasu
                     services,
                     erasure,
                     job,
-                    _Row(row, columns.names, columns.fields, stored, job.options.default_country),
+                    _Row(row, columns.names, columns.fields, stored, country),
                 )
             ]
             if answers:

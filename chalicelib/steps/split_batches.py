@@ -21,8 +21,10 @@ from chalicelib.files.contents import SAMPLE
 from chalicelib.files.growth import check_batch, check_growth, check_rows
 from chalicelib.files.json_files import map_objects
 from chalicelib.files.readers import read_rows
-from chalicelib.files.rows import Row, cells_of, encode_row
-from chalicelib.identity.list_facts import TELLING, Gathering
+from chalicelib.files.rows import Row, encode_row
+from chalicelib.files.watching import Watcher, watched
+from chalicelib.identity.list_country import ListCountry
+from chalicelib.identity.list_facts import Gathering
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
 from chalicelib.model.errors import UnreadableInputError
 from chalicelib.model.jobs import Job, JobStatus
@@ -34,6 +36,10 @@ from chalicelib.services import Services
 _LONG = 400
 #: Seconds until the first check: a list of one batch is done by then.
 FIRST_WAIT = 1
+_COUNTRY = (
+    "Nearly all rows with a country are from {0}: phone numbers without a country code are read as numbers of {0} "
+    "where a row's country is blank. Say another country with the option default_country."
+)
 
 
 def split_batches(services: Services, job_id: str) -> Check:
@@ -62,6 +68,8 @@ def _plan(services: Services, job: Job) -> Job | None:
     except UnreadableInputError as error:
         changes = {"error": str(error), "unreadable": True, "finished_at": services.clock()}
         return services.jobs.update(splitting, status=JobStatus.FAILED, **changes)
+    if plan.country is not None and plan.country.is_blank_somewhere() and plan.country.country():
+        plan.warnings[_COUNTRY.format(plan.country.country())] = None
     services.layouts.put_columns(job.id, plan.columns_of(job.options.mapping))
     if plan.gathering is not None:
         services.layouts.put_facts(job.id, plan.gathering.facts())
@@ -111,7 +119,7 @@ def _opened(services: Services, job: Job, batch: Batch) -> Batch:
 class _Plan:
     """What a list comes to. ``columns``: of JSON, all keys in the order first seen, as a dictionary's.
     ``first``: of JSON, the first contacts. ``gathering``: what the list tells, if a provider wants to know it.
-    ``warnings``: what turned out, in order, as a dictionary's keys. ``read``: bytes that were read of the file as it
+    ``country``: the countries of the rows, if phone numbers may depend on them. ``warnings``: what turned out, in order, as a dictionary's keys. ``read``: bytes that were read of the file as it
     is stored.
     """
 
@@ -121,6 +129,7 @@ class _Plan:
     warnings: dict[str, None] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
     gathering: Gathering | None = None
+    country: ListCountry | None = None
     rows: int = 0
     read: int = 0
 
@@ -131,11 +140,16 @@ class _Plan:
 
     def columns_of(self, mapping: Mapping[str, str]) -> Columns:
         """All columns, with what each is read as."""
-        warnings = tuple(self.warnings)
-        if self.layout.kind == "csv":
-            return replace(self.layout.read_as, warnings=warnings)
-        names = tuple(self.columns)
-        return Columns(names, map_objects(names, mapping, self.first), warnings)
+        columns = self.layout.read_as
+        if self.layout.kind != "csv":
+            names = tuple(self.columns)
+            columns = Columns(names, map_objects(names, mapping, self.first))
+        country = self.country.country() if self.country is not None else ""
+        return replace(columns, warnings=tuple(self.warnings), country=country)
+
+    @property
+    def watchers(self) -> list[Watcher]:
+        return [watcher for watcher in (self.gathering, self.country) if watcher is not None]
 
 
 def _normalise(services: Services, job: Job) -> _Plan:
@@ -145,7 +159,10 @@ def _normalise(services: Services, job: Job) -> _Plan:
         rows = _gathering_columns(rows, plan.columns, plan.first)
     if any(isinstance(services.providers.create(n), Informed) for n in job.options.providers):
         plan.gathering = Gathering()
-        rows = _gathering_facts(rows, plan.layout, plan.gathering)
+    if plan.layout.fields.keys() >= {"phone", "country"} and not job.options.default_country:
+        plan.country = ListCountry()
+    if plan.watchers:
+        rows = watched(rows, plan.layout, plan.watchers)
     with services.bucket.writer(keys.contacts_file(job.id), "application/x-ndjson") as file:
         while (batch := _write_batch(rows, len(plan.batches), file)).rows:
             plan.batches.append(batch)
@@ -188,15 +205,6 @@ def _gathering_columns(
                 )
         if len(first) < SAMPLE and isinstance(row, dict):
             first.append({n: cell[:_LONG] for n, cell in row.items() if isinstance(cell, str)})
-        yield row
-
-
-def _gathering_facts(rows: Iterable[Row], layout: Layout, gathering: Gathering) -> Iterator[Row]:
-    """The rows, and what they tell is gathered. Of JSON, the keys of the first contacts tell."""
-    columns, fields = layout.columns, layout.fields
-    told_by = {name: fields[name] for name in TELLING if name in fields}
-    for row in rows:
-        gathering.add(cells_of(row, columns, told_by))
         yield row
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib.api import people
 from chalicelib.identity.fingerprint import fingerprint
+from chalicelib.identity.list_country import LEAST_ROWS
 from chalicelib.lookups.ledger import Book, Entry
 from chalicelib.providers.base import Found, Match, NoMatch, Suppressed
 from chalicelib.services import services
@@ -108,6 +109,14 @@ def test_they_are_found_in_whatever_form_and_column(stack, row, person):
     stack.run(job_id)
     stack.run(other)
     assert erase(stack, **person)["erased_jobs"] == [job_id]
+
+
+def test_they_are_found_by_a_phone_that_the_lists_own_country_reads(stack):
+    others = "".join(f"p{n}@example.org,,US\n" for n in range(LEAST_ROWS))
+    text = f"email,phone,country\n{others}a@example.org,202-555-0143,\n"
+    job_id = stack.submit_csv(text, "?fields=email")
+    stack.run(job_id)
+    assert erase(stack, phone="+12025550143")["erased_jobs"] == [job_id]
 
 
 def test_they_are_found_in_json_lists(stack):

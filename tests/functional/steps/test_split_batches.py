@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 from chalicelib.aws import keys
+from chalicelib.identity.list_country import LEAST_ROWS
 from chalicelib.model.batches import BatchState
 from chalicelib.services import services
 from tests.functional.jobs import LIST, change_item, fail_batch, numbers, run_with_a_failure
@@ -28,3 +32,38 @@ def test_a_batch_that_fails_again_is_not_opened_twice_in_one_run(stack):
     stack.invoke("split_batches", {"job_id": job_id})
     states = [batch.state for batch in services().batches.all(job_id)]
     assert states == [BatchState.DONE, BatchState.FAILED, BatchState.DONE]
+
+
+def rows(stack, status) -> list[dict[str, str]]:
+    text = stack.download(status).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+GERMANS = "".join(f"p{n}@example.org,,Germany\n" for n in range(LEAST_ROWS))
+
+
+def test_the_lists_own_country_reads_phones_without_a_country_code(stack):
+    job_id = stack.submit_csv(f"email,phone,country\n{GERMANS}a@example.org,030 23125 123,\n")
+    status = stack.run(job_id)
+    assert rows(stack, status)[-1]["enriched_phone"] == "+493023125123"
+    (warning,) = status["warnings"]
+    assert "numbers of DE" in warning
+
+
+def test_without_a_country_of_its_own_a_list_says_why_a_phone_is_blank(stack):
+    others = f"{GERMANS}x@example.org,,France\ny@example.org,,France\n"
+    job_id = stack.submit_csv(f"email,phone,country\n{others}a@example.org,030 23125 123,\n")
+    status = stack.run(job_id)
+    row = rows(stack, status)[-1]
+    assert "enriched_phone" not in row
+    assert row["enriched_error"].startswith("phone: no country code, and neither the row, the list")
+    assert status["warnings"] == []
+
+
+def test_default_country_comes_before_the_lists_own(stack):
+    job_id = stack.submit_csv(
+        f"email,phone,country\n{GERMANS}a@example.org,202-555-0143,\n", "?default_country=US"
+    )
+    status = stack.run(job_id)
+    assert rows(stack, status)[-1]["enriched_phone"] == "+12025550143"
+    assert status["warnings"] == []

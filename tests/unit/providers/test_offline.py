@@ -59,6 +59,18 @@ def test_colleagues_tell_the_company() -> None:
     assert found["company"] == Found("Acme Tools", 0.9)
 
 
+def test_a_company_that_is_filled_in_has_its_name_without_the_legal_form() -> None:
+    colleagues = [{**row, "company": "Acme Tools Ltd."} for row in COLLEAGUES]
+    found = enrich_beside(colleagues, email="zoe@acme.example.org")
+    assert found["company"] == Found("Acme Tools Ltd.", 0.9)
+    assert found["company_clean"] == Found("Acme Tools", 0.81)
+    alone = frozenset({"company_clean"})
+    assert enrich(alone, email="zoe@acmetools.com") == {"company_clean": Found("Acmetools", 0.225)}
+    assert enrich(alone, company="Acme Ltd", company_domain="acme.com") == {
+        "company_clean": Found("Acme", DERIVED)
+    }
+
+
 def test_the_company_tells_the_domain_and_the_address_by_its_pattern() -> None:
     found = enrich_beside(COLLEAGUES, full_name="Zoe Park", company="ACME Tools Ltd.")
     assert found["company_domain"] == Found("example.org", 0.9)

@@ -28,7 +28,7 @@ help:
 	@echo "make local                                             keep the service up on this machine"
 	@echo "make keys [STAGE=dev] ARGS='create …|list|revoke …'     who may use a stage (also callback-secret)"
 	@echo "make test                                              run every test"
-	@echo "make test-faults                                       fail every call of a job in every way"
+	@echo "make test-faults                                       fail every call of a job in every way, steer it at every moment"
 	@echo "make check                                             formatting, lint, types, templates"
 	@echo "make bench                                             measure it, beside bare processes and Celery"
 	@echo "make big                                               a job of a million contacts"
@@ -52,6 +52,7 @@ test: $(READY_DEV)
 
 test-faults: $(READY_DEV)
 	@$(BIN)/python tests/simulation/faults.py
+	@WHOLE_SIMULATION=1 $(BIN)/python -m pytest -n 2 tests/simulation/test_any_moment.py tests/simulation/test_disorder.py
 
 check: $(READY_DEV)
 	$(BIN)/python -m ruff format --check .

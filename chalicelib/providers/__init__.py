@@ -30,6 +30,9 @@ _VENDORS: Mapping[str, Callable[[], Callable[..., Provider]]] = {
     "zerobounce": lambda: _vendor("zerobounce").ZeroBounceProvider,
     "dns": lambda: _vendor("dns").DnsProvider,
     "findymail": lambda: _vendor("findymail").FindymailProvider,
+    "fullenrich": lambda: _vendor("fullenrich").FullEnrichProvider,
+    "dropcontact": lambda: _vendor("dropcontact").DropcontactProvider,
+    "icypeas": lambda: _vendor("icypeas").IcypeasProvider,
 }
 #: What people call a provider; one that is not here is called by its name.
 _TITLES: Mapping[str, str] = {
@@ -42,6 +45,9 @@ _TITLES: Mapping[str, str] = {
     "zerobounce": "ZeroBounce",
     "dns": "Mail servers (DNS)",
     "findymail": "Findymail",
+    "fullenrich": "FullEnrich",
+    "dropcontact": "Dropcontact",
+    "icypeas": "Icypeas",
     "leadmagic": "LeadMagic",
     "prospeo": "Prospeo",
 }

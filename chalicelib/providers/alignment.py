@@ -63,6 +63,33 @@ def is_elsewhere(known: Mapping[str, str], found: Mapping[str, Found]) -> bool:
     return not may_be_one_company(known["company"], found["company"].value)
 
 
+def is_at_another_domain(known: Mapping[str, str], found: Mapping[str, Found]) -> bool:
+    """Whether somebody was asked for at a company's domain, but neither the address that was found nor the
+    company is there. A LinkedIn profile is one person's, wherever they work.
+    """
+    if "email" not in found or "company_domain" not in known or "linkedin_url" in known:
+        return False
+    domains = {employer_domain(found["email"].value.rpartition("@")[2])}
+    if "company_domain" in found:
+        domains.add(found["company_domain"].value)
+    return known["company_domain"] not in domains
+
+
+def is_somebody_else(known: Mapping[str, str], found: Mapping[str, Found]) -> bool:
+    """Whether a person who was found under a contact's id is not that contact: another LinkedIn profile, or,
+    where no profile was asked for, a name of which no word is the same, or another company.
+
+    Names that are not in Latin letters are not compared: vendors write them in either way.
+    """
+    told = {field: value.value for field, value in found.items()}
+    if "linkedin_url" in known and "linkedin_url" in told:
+        return known["linkedin_url"] != told["linkedin_url"]
+    names, others = _words_of_name(known), _words_of_name(told)
+    if names and others and names.isdisjoint(others):
+        return True
+    return is_at_another_domain(known, found) or is_elsewhere(known, found)
+
+
 def may_be_one_company(one: str, other: str) -> bool:
     """Whether two names can be those of one company: one begins as the other does ("Acme", "Acme Tools GmbH"),
     or is made of its initials ("IBM"). A blank name contradicts nothing.
@@ -140,6 +167,12 @@ def _name(record: Mapping[str, str]) -> str:
     if not (first and last):
         first, last = name_from_email(record.get("email", ""))
     return f"{_letters(first)} {_letters(last)}".strip()
+
+
+def _words_of_name(record: Mapping[str, str]) -> set[str]:
+    texts = (record.get(field, "") for field in ("full_name", "first_name", "last_name"))
+    words = {_letters(word) for word in " ".join(texts).replace("-", " ").split()} - {""}
+    return words if all(word.isascii() for word in words) else set()
 
 
 def _words_of_company(name: str) -> list[str]:

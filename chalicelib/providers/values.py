@@ -49,6 +49,7 @@ _EMAIL_STATUS_SYNONYMS = {
     "catch_all_safe": "catch_all",
     "catch_all_not_safe": "catch_all",
     "high_probability": "catch_all",
+    "invalid_domain": "invalid",
     "risky": "unknown",
 }
 #: How sure an address itself is at most, by the vendor's word for its status or by ours.

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +105,13 @@ def send_everything_again(stack: LocalStack, job_id: str) -> None:
         sqs.send_message(QueueUrl=stack.variables["SQS_QUEUE_URL"], MessageBody=body)
 
 
-def kill_workers(stack: LocalStack, vendors: VendorServer, kills: int) -> int:
-    """Kill workers while they wait for an answer that the vendor is about to bill."""
+def kill_workers(stack: LocalStack, kills: int, calls_so_far: Callable[[], int]) -> int:
+    """Kill workers while they wait for an answer of the vendor."""
     killed = 0
-    end = time.monotonic() + 60
+    end = time.monotonic() + 90
     while killed < kills and time.monotonic() < end:
-        calls = vendors["pdl"].account.calls
-        while vendors["pdl"].account.calls < calls + 2 and time.monotonic() < end:
+        calls = calls_so_far()
+        while calls_so_far() < calls + 2 and time.monotonic() < end:
             time.sleep(0.005)
         for process in list(worker_processes(stack))[:1]:
             os.kill(process, signal.SIGKILL)
@@ -128,7 +128,7 @@ def test_nobody_is_billed_twice(stack: LocalStack, vendors: VendorServer) -> Non
     text = "Email,Number\n" + "".join(f"{email},{n}\n" for n, email in enumerate(listed))
     job_id = submit(stack, text, "providers=pdl")
     send_everything_again(stack, job_id)
-    killed = kill_workers(stack, vendors, KILLS)
+    killed = kill_workers(stack, KILLS, lambda: account.calls)
     status = wait_for(stack, job_id)
     vendors["pdl"].faults.clear()
 
@@ -154,6 +154,42 @@ def test_nobody_is_billed_twice(stack: LocalStack, vendors: VendorServer) -> Non
     twice = [identity for identity, times in account.lookups.items() if times > 1]
     assert all(any(email in identity for email in noted) for identity in twice)
     assert len(account.lookups) == CONTACTS - CONTACTS // 10
+
+
+@finds_workers
+def test_nobody_is_submitted_twice(
+    stack: LocalStack, vendors: VendorServer, record_property: pytest.RecordProperty
+) -> None:
+    """At a vendor that answers later: workers die while they submit, and while they collect."""
+    make_redelivery_quick(stack, seconds=15)
+    vendor = vendors["dropcontact"]
+    account = vendor.account
+    vendor.faults.add("lag", times=None, seconds=0.3)
+    profiles = [f"https://www.linkedin.com/in/person-{n}" for n in range(1000)]
+    text = "LinkedIn,Number\n" + "".join(f"{url},{n}\n" for n, url in enumerate(profiles))
+    job_id = submit(stack, text, "providers=dropcontact")
+    send_everything_again(stack, job_id)
+    submitting = kill_workers(stack, 2, lambda: account.calls - account.polls)
+    collecting = kill_workers(stack, 2, lambda: account.polls)
+    status = wait_for(stack, job_id, 400)
+
+    assert (submitting, collecting) == (2, 2)
+    assert status["status"] == "COMPLETED"
+    rows = rows_of(status)
+    assert [row["LinkedIn"] for row in rows] == profiles
+    (use,) = status["providers"]
+    twice = [identity for identity, times in account.lookups.items() if times > 1]
+    again = sum(account.lookups[identity] - 1 for identity in twice)
+    killed = f"{submitting} workers killed while they submitted, {collecting} while they collected"
+    said = f"{again} of {len(profiles)} people submitted again, {use['uncertain']} said to be uncertain"
+    record_property("said", f"{killed}: {said}")
+    # A worker that dies while it collects costs nothing: whoever comes next collects.
+    assert again <= min(submitting * BATCH, use["uncertain"])
+    noted = {row["LinkedIn"] for row in rows if "may have charged" in row["enriched_error"]}
+    assert all(any(url.endswith(who.removeprefix("in/")) for url in noted) for who in twice)
+    assert len(account.lookups) == len(profiles)
+    found = [row for row in rows if row["enriched_email"]]
+    assert use["credits"] == len(found) == len(account.billed)
 
 
 def test_two_jobs_at_once_over_one_list_bill_each_person_once(

@@ -24,16 +24,21 @@ if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / "statemachine")]
 
 from tests.simulation.outside import FAULTS, LOST, RESENT
-from tests.simulation.promises import check_promises, contacts
+from tests.simulation.promises import BY_EMAIL, BY_PROFILE, check_promises, contacts
 from tests.simulation.world import START, VISIBILITY, World, simulation
+from tests.vendors.vendor import POLL
 
 ROWS = 63  # three batches
 #: Rows for a vendor that takes one contact a call and eight calls at a time: two rounds of calls.
 SIDE_BY_SIDE = 10
+#: Rows for a vendor that answers later: one batch.
+ONE_BATCH = 20
 SEED = 20261122
 PAIRS = 200
 #: Seconds: a killed worker's message comes back, and finds a claim whose lease has not ended.
 LONGEST = VISIBILITY + 120
+#: The same for a vendor that answers later: the longer it takes, the longer the pauses between looks.
+LATER = 210
 #: Into so many parts the trials are cut, for processes to take one after the other.
 SHARES = 40
 
@@ -44,7 +49,8 @@ Make = Callable[[], World]
 @dataclass(frozen=True)
 class Scenario:
     """A job and a vendor. ``throttled``: how many calls the vendor puts off before it answers.
-    ``process``: only the calls of this one fail; those of the others are as in another scenario.
+    ``process``: only the calls of this one fail; those of the others are as in another scenario. ``waits``: seconds
+    that the vendor lets it wait.
     """
 
     name: str
@@ -52,6 +58,8 @@ class Scenario:
     rows: int = ROWS
     throttled: int = 0
     process: str = ""
+    by: str = BY_EMAIL
+    waits: float = 0.0
 
     @property
     def vendor(self) -> str:
@@ -71,6 +79,22 @@ SCENARIOS = (
         {"providers": "hunter", "max_credits": "300"},
         SIDE_BY_SIDE,
         process="worker",
+    ),
+    Scenario(
+        "answers that come later",
+        {"providers": "fullenrich"},
+        ONE_BATCH,
+        process="worker",
+        by=BY_PROFILE,
+        waits=LATER,
+    ),
+    Scenario(
+        "answers that come later under a cap",
+        {"providers": "fullenrich", "max_credits": "100"},
+        ONE_BATCH,
+        process="worker",
+        by=BY_PROFILE,
+        waits=LATER,
     ),
 )
 
@@ -94,12 +118,16 @@ def run_job(world: World, trial: Trial) -> None:
     world.outside.throttle_vendor = lambda: world.vendors[scenario.vendor].faults.add(
         "throttle", seconds=1
     )
-    job_id = world.submit(contacts(scenario.rows), scenario.query)
+    # At the first look half of a submission is answered, at the second all of it.
+    world.vendors["fullenrich"].faults.add("partial", of=POLL)
+    job_id = world.submit(contacts(scenario.rows, scenario.by), scenario.query)
     world.settle()
     assert world.outside.struck or not trial.plan, "the fault did not happen"
     if len(trial.plan) < 2:
         took = world.now - START
-        assert took < LONGEST, f"one fault cost {took:.0f} seconds: a message was lost"
+        assert took < LONGEST + scenario.waits, (
+            f"one fault cost {took:.0f} seconds: a message was lost"
+        )
     check_promises(world, job_id, scenario.rows)
 
 

@@ -14,6 +14,7 @@ from chalicelib.api.status import describe_job
 from chalicelib.identity.fingerprint import fingerprint
 from chalicelib.lookups.ledger import Book
 from chalicelib.model.jobs import Job, JobStatus
+from chalicelib.providers.base import Ticket
 from tests.simulation.world import OWNER, World
 
 COMPLETED = frozenset({JobStatus.COMPLETED})
@@ -21,9 +22,15 @@ ENDS = COMPLETED | {JobStatus.COMPLETED_WITH_ERRORS, JobStatus.CANCELLED}
 KINDS = ("matched", "partial", "not_found", "invalid", "failed", "skipped")
 
 
-def contacts(rows: int) -> str:
-    """A list of people by e-mail, with a running number."""
-    return "Email,Number\n" + "".join(f"person.{n}@example.org,{n}\n" for n in range(rows))
+#: What a list can name its people by: the column → its cell for the person of a number.
+BY_EMAIL, BY_PROFILE = "Email", "LinkedIn"
+_CELLS = {BY_EMAIL: "person.{}@example.org", BY_PROFILE: "https://www.linkedin.com/in/person-{}"}
+_FIELDS = {BY_EMAIL: "email", BY_PROFILE: "linkedin_url"}
+
+
+def contacts(rows: int, by: str = BY_EMAIL) -> str:
+    """A list of people, with a running number."""
+    return f"{by},Number\n" + "".join(f"{_CELLS[by].format(n)},{n}\n" for n in range(rows))
 
 
 def check_promises(
@@ -84,21 +91,30 @@ def _check_bills(world: World, status: dict[str, Any], lines: list[dict[str, str
     twice = [identity for identity, times in lookups if times > 1]
     again = sum(times - 1 for _, times in lookups)
     assert again <= uncertain, f"{again} lookups were made again, {uncertain} are listed"
-    noted = {
-        line["Email"] for line in lines if "may have charged" in line.get("enriched_error", "")
-    }
-    assert all(any(email in identity for email in noted) for identity in twice)
+    by = BY_EMAIL if BY_EMAIL in lines[0] else BY_PROFILE
+    noted = [line[by] for line in lines if "may have charged" in line.get("enriched_error", "")]
+    # A vendor knows a profile by the end of its address.
+    people = [identity.removeprefix("in/") for identity in twice]
+    assert all(any(cell.endswith(person) for cell in noted) for person in people)
 
 
 def _check_nothing_open(world: World, job: Job) -> None:
     assert not world.queue
     assert not world.running()
     assert all(batch.is_finished for batch in world.services.batches.all(job.id))
-    people = [fingerprint({"email": f"person.{n}@example.org"}) for n in range(job.total_rows)]
+    people = [
+        fingerprint({_FIELDS[by]: cell.format(n)})
+        for by, cell in _CELLS.items()
+        for n in range(job.total_rows)
+    ]
     books = [Book(OWNER, provider) for provider in job.options.providers]
     found = [world.services.ledger.get(book, people).values() for book in books]
     claims = [entry for entries in found for entry in entries if entry.outcome is None]
+    tickets = [entry for entries in found for entry in entries if isinstance(entry.outcome, Ticket)]
     if job.status == JobStatus.COMPLETED:
         assert not claims, f"{len(claims)} claims are open"
+        assert not tickets, f"{len(tickets)} answers were not collected"
+    if job.options.max_credits is not None:
+        assert world.services.budget.committed(job.id) <= job.options.max_credits
     for claim in claims:
         assert claim.lease <= world.now, "a claim will never end"

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.api.job_actions import cancel_job, delete_job, retry_job
 from chalicelib.model.errors import ConflictError, EnrichmentError
 from chalicelib.model.jobs import JobStatus
+from tests.simulation.extent import sampled
 from tests.simulation.faults import ROWS, SCENARIOS, Make, Trial, run_job
 from tests.simulation.outside import survive
 from tests.simulation.promises import check_erased, check_promises, contacts
@@ -42,7 +43,7 @@ def test_the_calls_are_as_many_as_this_test_takes_for_granted(make: Make) -> Non
     assert len(world.outside.calls) == CALLS
 
 
-@pytest.mark.parametrize("call", range(FIRST, CALLS, 2))
+@pytest.mark.parametrize("call", sampled(range(FIRST, CALLS), 5))
 def test_cancelled(make: Make, call: int) -> None:
     asked: list[int] = []
     refused: list[str] = []
@@ -65,13 +66,13 @@ def test_cancelled(make: Make, call: int) -> None:
     assert found == world.vendors["pdl"].account.lookups.total()
 
 
-@pytest.mark.parametrize("call", range(FIRST + 1, CALLS, 2))
+@pytest.mark.parametrize("call", sampled(range(FIRST + 1, CALLS), 5))
 def test_erased(make: Make, call: int) -> None:
     world, job_id = steered(make, call, lambda w, job: delete_job(w.services, OWNER, job))
     check_erased(world, job_id)
 
 
-@pytest.mark.parametrize("call", range(FIRST, CALLS, 6))
+@pytest.mark.parametrize("call", sampled(range(FIRST, CALLS), 12))
 def test_retried_and_sent_again(make: Make, call: int) -> None:
     """Under way there is nothing to retry, and a repeated request is the same job."""
 
@@ -103,7 +104,7 @@ def test_sent_again_by_who_overtakes_the_first_request(make: Make, call: int) ->
     assert len(world.executions) == 1
 
 
-@pytest.mark.parametrize("call", range(FIRST, CALLS, 4))
+@pytest.mark.parametrize("call", sampled(range(FIRST, CALLS), 10))
 @pytest.mark.parametrize("first", ["cancel", "erase"])
 def test_cancelled_and_erased_at_once(make: Make, call: int, first: str) -> None:
     def steer(world: World, job_id: str) -> None:

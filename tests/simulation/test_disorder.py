@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from chalicelib.api.job_actions import cancel_job, delete_job, retry_job
 from chalicelib.model.errors import ConflictError, EnrichmentError
 from chalicelib.model.jobs import RETRIABLE, JobStatus
+from tests.simulation.extent import IS_WHOLE
 from tests.simulation.faults import ROWS, SCENARIOS, Make
 from tests.simulation.outside import DIED_AFTER, DIED_BEFORE, survive
 from tests.simulation.promises import check_erased, check_promises, contacts
@@ -22,7 +23,7 @@ from tests.simulation.world import CALLER, OWNER, World, simulation
 ANY_ORDER = settings(
     deadline=None,
     derandomize=True,
-    max_examples=18,
+    max_examples=60 if IS_WHOLE else 9,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )

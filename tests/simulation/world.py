@@ -220,6 +220,7 @@ def simulation() -> Iterator[Callable[[], World]]:
         for name, value in vendors.environment().items():
             patch.setenv(name, value)
         patch.setenv("PDL_CALLS_PER_MINUTE", "60000")
+        patch.setenv("FULLENRICH_CALLS_PER_MINUTE", "60000")
         for step in ("split_batches", "enrich_batch"):
             patch.setattr(f"chalicelib.steps.{step}.BATCH_ROWS", BATCH_ROWS)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)

@@ -15,7 +15,8 @@ class OutOfCreditsError(Exception):
 
 @dataclass
 class Account:
-    """Usable by threads. ``credits_left`` None: more than can be used up.
+    """Usable by threads. ``credits_left`` None: more than can be used up. ``polls``: calls for what came of
+    a submission; all other calls are ``calls``.
 
     ``lookups``: how often each person was looked up; ``billed``: how often that cost something.
     People are called by what they were asked for with (``people.Asked.identity``).
@@ -23,6 +24,7 @@ class Account:
 
     credits_left: float | None = None
     calls: int = 0
+    polls: int = 0
     throttled: int = 0
     refused: int = 0
     credits: float = 0.0
@@ -33,9 +35,10 @@ class Account:
     throttled_at: Counter[int] = field(default_factory=Counter)
     lock: RLock = field(default_factory=RLock, repr=False)
 
-    def count_call(self) -> None:
+    def count_call(self, is_poll: bool = False) -> None:
         with self.lock:
-            self.calls += 1
+            self.polls += is_poll
+            self.calls += not is_poll
 
     def count_allowed(self) -> None:
         with self.lock:
@@ -62,6 +65,20 @@ class Account:
             if price:
                 self.billed[identity] += 1
 
+    def hold(self, credits: float) -> None:
+        """Takes credits that may be given back; OutOfCreditsError, and nothing taken, if there are too few."""
+        with self.lock:
+            if self.credits_left is not None:
+                if self.credits_left < credits:
+                    raise OutOfCreditsError
+                self.credits_left -= credits
+
+    def release(self, credits: float) -> None:
+        """Gives back what was held."""
+        with self.lock:
+            if self.credits_left is not None:
+                self.credits_left += credits
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all is left to pay with."""
@@ -77,6 +94,7 @@ class Account:
         with self.lock:
             return {
                 "calls": self.calls,
+                "polls": self.polls,
                 "throttled": self.throttled,
                 "refused": self.refused,
                 "credits": round(self.credits, 6),

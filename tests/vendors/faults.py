@@ -20,17 +20,21 @@ KINDS = frozenset({"lag", *REFUSALS, *SPOILS})
 class Fault:
     """``kind``, at every ``every``-th call, ``times`` times (None: for good).
 
-    ``seconds``: how long to lag, or when to come back after a throttled call.
+    ``seconds``: how long to lag, or when to come back after a throttled call. ``of``: the kind of calls
+    that it concerns (``Vendor.kind_of``); "" for all.
     """
 
     kind: str
     times: int | None = 1
     every: int = 1
     seconds: float = 0.0
+    of: str = ""
     calls: int = 0
 
-    def is_due(self) -> bool:
-        """Counts one call."""
+    def is_due(self, call: str) -> bool:
+        """Counts one call, if it is of the kind that the fault concerns."""
+        if self.of not in ("", call):
+            return False
         self.calls += 1
         if self.times == 0 or self.calls % self.every:
             return False
@@ -50,18 +54,25 @@ class Faults:
         self._faults: list[Fault] = []
         self._lock = Lock()
 
-    def add(self, kind: str, times: int | None = 1, every: int = 1, seconds: float = 0.0) -> None:
+    def add(
+        self,
+        kind: str,
+        times: int | None = 1,
+        every: int = 1,
+        seconds: float = 0.0,
+        of: str = "",
+    ) -> None:
         """Raises ValueError for a word that this vendor does not understand."""
         if kind not in self._kinds:
             raise ValueError(f"no such fault {kind!r}; there are {sorted(self._kinds)}")
         with self._lock:
-            self._faults.append(Fault(kind, times, every, seconds))
+            self._faults.append(Fault(kind, times, every, seconds, of))
 
     def clear(self) -> None:
         with self._lock:
             self._faults.clear()
 
-    def due(self) -> dict[str, float]:
-        """What this call gets: kind → seconds."""
+    def due(self, call: str = "") -> dict[str, float]:
+        """What this call, of this kind, gets: kind of fault → seconds."""
         with self._lock:
-            return {fault.kind: fault.seconds for fault in self._faults if fault.is_due()}
+            return {fault.kind: fault.seconds for fault in self._faults if fault.is_due(call)}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from tests.vendors.apollo import Apollo
 from tests.vendors.custom import Custom, CustomOne
+from tests.vendors.dropcontact import Dropcontact
 from tests.vendors.findymail import Findymail
 from tests.vendors.fullcontact import FullContact
+from tests.vendors.fullenrich import FullEnrich
 from tests.vendors.gravatar import Gravatar
 from tests.vendors.hunter import Hunter
+from tests.vendors.icypeas import Icypeas
 from tests.vendors.leadmagic import LeadMagic
 from tests.vendors.pdl import PeopleDataLabs
 from tests.vendors.prospeo import Prospeo
@@ -17,5 +20,6 @@ from tests.vendors.zerobounce import ZeroBounce
 VENDORS: tuple[type[Vendor], ...] = (
     *(PeopleDataLabs, Apollo, FullContact, Hunter, Gravatar, ZeroBounce),
     *(Findymail, LeadMagic, Prospeo),
+    *(FullEnrich, Dropcontact, Icypeas),
     *(Custom, CustomOne),
 )

@@ -4,10 +4,10 @@ As a process: ``python tests/vendors/server.py --port 0`` prints its base URL an
 stopped. In a test: ``with VendorServer() as server: server.url("pdl"), server["pdl"].account``.
 
 Every vendor is mounted under its name. ``GET /_account`` gives the vendors' books as JSON.
-``POST /_faults`` ``{"vendor", "kind", "times": 1 or null, "every": 1, "seconds": 0}`` tells a vendor to
-misbehave, ``{"vendor", "clear": true}`` to stop that. ``POST /_vendors`` ``{"vendor", "limits":
-[[calls, seconds]], "credits_left", "coverage", "key"}`` configures one, ``{"vendor", "reset": true}``
-gives it a new account.
+``POST /_faults`` ``{"vendor", "kind", "times": 1 or null, "every": 1, "seconds": 0, "of": "submit" or
+"poll"}`` tells a vendor to misbehave, ``{"vendor", "clear": true}`` to stop that. ``POST /_vendors``
+``{"vendor", "limits": [[calls, seconds]], "credits_left", "coverage", "key"}``, and for one that answers later
+``"poll_limits"`` and ``"busy_polls"``, configures one, ``{"vendor", "reset": true}`` gives it a new account.
 """
 
 from __future__ import annotations

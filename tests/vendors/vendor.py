@@ -19,6 +19,8 @@ from tests.vendors.people import Asked, Person
 from tests.vendors.windows import Windows
 
 HUGE = 17 * 1024**2
+#: Kinds of calls at vendors that answer later; at the others there is one kind, "".
+SUBMIT, POLL = "submit", "poll"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Reply:
 
 
 class Vendor:
-    """One vendor. ``limits``: (calls, seconds) that it enforces; ``credits_left``: None for no end.
+    """One vendor. ``limits``: (calls, seconds) that it enforces, but on polls ``poll_limits``;
+    ``credits_left``: None for no end.
 
     ``coverage``: the part of mankind that it knows. ``quirks``: faults that only it has.
     """
@@ -93,6 +96,10 @@ class Vendor:
     def broken(self, request: Request) -> Reply:
         return Reply(500, {"error": "Internal Server Error"})
 
+    def kind_of(self, request: Request) -> str:
+        """SUBMIT or POLL, at a vendor that answers later."""
+        return ""
+
     def headers(self, request: Request) -> Mapping[str, str]:
         """What goes with every answer to an authorised call."""
         return {}
@@ -104,6 +111,7 @@ class Vendor:
         *,
         key: str | None = None,
         limits: Sequence[tuple[int, float]] | None = None,
+        poll_limits: Sequence[tuple[int, float]] | None = None,
         credits_left: float | None = None,
         coverage: float | None = None,
     ) -> None:
@@ -112,6 +120,8 @@ class Vendor:
         self.coverage = self.coverage if coverage is None else coverage
         if limits is not None:
             self.windows = Windows(limits)
+        if poll_limits is not None:
+            self.poll_windows = Windows(poll_limits)
         if credits_left is not None:
             self.account.credits_left = credits_left
 
@@ -121,7 +131,7 @@ class Vendor:
         self.last_reply: Reply | None = None
         self.script: Reply | None = None
         self.account = Account()
-        self.windows = Windows(())
+        self.windows, self.poll_windows = Windows(()), Windows(())
         self.faults = Faults(self.quirks)
 
     def rows(self, known: bool = True, number: int = 1) -> list[dict[str, str]]:
@@ -139,14 +149,16 @@ class Vendor:
 
     def handle(self, request: Request) -> Reply | None:
         """The reply to one call; None to hang up."""
-        faults = self.faults.due()
+        kind = self.kind_of(request)
+        faults = self.faults.due(kind)
         request = replace(request, faults=faults)
-        self.account.count_call()
+        self.account.count_call(is_poll=kind == POLL)
         time.sleep(faults.get("lag", 0.0))
         refusal = self._refusal(request)
         if refusal or "hang_up_before" in faults:
             return refusal
-        self.account.count_allowed()
+        if kind != POLL:
+            self.account.count_allowed()
         try:
             reply = self.answer(request)
         except OutOfCreditsError:
@@ -172,7 +184,8 @@ class Vendor:
 
     def _throttling(self, request: Request) -> Reply | None:
         told = request.faults.get("throttle")
-        wait = self.windows.admit() if told is None else told
+        windows = self.poll_windows if self.kind_of(request) == POLL else self.windows
+        wait = windows.admit() if told is None else told
         if told is None and not wait:
             return None
         self.account.count_throttled()

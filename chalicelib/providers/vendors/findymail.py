@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from chalicelib.identity.companies import employer_domain
 from chalicelib.model.contacts import Contact
+from chalicelib.providers.alignment import is_at_another_domain
 from chalicelib.providers.answer import Json
 from chalicelib.providers.base import (
     Found,
@@ -80,7 +80,7 @@ class FindymailProvider:
         contact = answer.json_object()
         contact = value_at(contact, "contact") or contact
         values = _values(contact)
-        if "email" in values and not _is_elsewhere(body.get("domain", ""), known, values):
+        if "email" in values and not is_at_another_domain(known, values):
             return Match(values, self.terms.credits)
         # An address that is masked, or at another company, is charged like any other.
         return NoMatch(self.terms.credits if value_at(contact, "email") else 0.0)
@@ -102,15 +102,3 @@ def _values(contact: Json) -> dict[str, Found]:
         "company_domain": value_at(contact, "domain"),
     }
     return with_email_status(canonical(raw, VERIFIED), "verified")
-
-
-def _is_elsewhere(asked: str, known: Mapping[str, str], values: Mapping[str, Found]) -> bool:
-    """Whether an address is at another domain than the one that was asked with: neither the address itself
-    nor the company of the answer is there.
-    """
-    if asked != known.get("company_domain"):
-        return False
-    found = {employer_domain(values["email"].value.rpartition("@")[2])}
-    if "company_domain" in values:
-        found.add(values["company_domain"].value)
-    return asked not in found

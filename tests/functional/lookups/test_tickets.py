@@ -158,6 +158,7 @@ def test_a_key_that_is_refused_ends_the_waiting(office):
     vendor.collect = raising(BadKeyError("no"))
     replies, _ = ask(office.run_of(job), vendor, people(3))
     assert all("has not answered" in reply.note for reply in replies)
+    assert office.run_of(job).job.health.stopped == {vendor.name: BadKeyError.code}
     del vendor.collect
     replies, _ = ask(office.run_of(office.job("other")), vendor, people(3))
     assert all(isinstance(reply.outcome, Match) for reply in replies)
@@ -283,3 +284,26 @@ def test_the_ledger_keeps_the_ticket(office):
     entry = services().ledger.get(Book(job.owner, vendor.name), [person])[person]
     assert entry.outcome == Ticket("0", "c0", 30.0, 1.0)
     assert (entry.ticket, entry.answered_at) == ("0", START)
+
+
+def test_a_batch_that_shares_a_person_settles_nothing_for_the_others(office):
+    vendor, job = later(), office.job(max_credits=10)
+    postponed(office.run_of(job), vendor, people(6))
+    office.clock.now += 30
+    ask(office.run_of(job, batch=1), vendor, people(1))
+    assert committed(job) == 6
+    ask(office.run_of(job), vendor, people(6))
+    assert committed(job) == 6
+    assert vendor.calls == [6]
+
+
+def test_a_pause_that_the_vendor_wants_is_kept(office):
+    vendor, job = later(), office.job()
+    postponed(office.run_of(job), vendor, people(3))
+    office.clock.now += 30
+    vendor.collect = raising(ThrottledError("slow", 100))
+    postponed(office.run_of(job), vendor, people(3))
+    del vendor.collect
+    office.clock.now += 30
+    assert 68 < postponed(office.run_of(job), vendor, people(3)) < 72
+    assert vendor.polls == []

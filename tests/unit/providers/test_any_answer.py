@@ -21,7 +21,17 @@ from hypothesis import strategies as st
 from chalicelib.model.contacts import FIELDS, Contact
 from chalicelib.model.errors import ProviderError
 from chalicelib.providers import ProviderFactory
-from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Provider, Suppressed
+from chalicelib.providers.base import (
+    AnswersLater,
+    Match,
+    NoMatch,
+    Outcome,
+    Pending,
+    Provider,
+    Suppressed,
+    Ticket,
+)
+from tests.unit.providers.answers import answers
 from tests.vendors.server import VendorServer
 from tests.vendors.vendor import Request
 
@@ -37,6 +47,8 @@ CONTACT = Contact(
     },
     problems={},
 )
+#: By the ids under which vendors that answer later were sent them.
+COLLECTED = {str(number): CONTACT for number in range(3)}
 NAMES = sorted({*ProviderFactory().names, "custom", "custom_one"} - {"offline", "dns"})
 
 #: Words of all vendors, so that random answers get past the first look.
@@ -50,6 +62,10 @@ WORDS = st.sampled_from(
         *("mail", "state", "names", "first", "reach", "phones", "links", "kind", "people"),
         *("metadata", "contact", "likelihood", "work_email", "matches", "details", "emails"),
         *("credits_consumed", "organization", "primary_domain", "linkedin_url", "first_name"),
+        *("enrichment_id", "custom", "contact_id", "contact_info", "most_probable_work_email"),
+        *("work_emails", "profile", "cost", "credits", "input", "success", "request_id"),
+        *("custom_fields", "qualification", "website", "job", "items", "userData", "externalId"),
+        *("certainty", "file", "total", "sorts"),
     ]
 )
 VALUES = st.sampled_from(
@@ -61,7 +77,17 @@ VALUES = st.sampled_from(
             "email_not_unlocked@domain.com",
             "+12025550143",
         ),
-        *("linkedin", "in/ada-abara", "FOUND", "all", "valid", "0", "contact", "Berlin, Germany"),
+        *(
+            "linkedin",
+            "in/ada-abara",
+            "FOUND",
+            "FINISHED",
+            "all",
+            "valid",
+            "0",
+            "contact",
+            "Berlin, Germany",
+        ),
         *("", " ", "\x00", "\ud800", "ﷺ" * 300, "../..", "=cmd()", True, 10**400, -1, float("nan")),
         hashlib.sha256(EMAIL.encode()).hexdigest(),
     ]
@@ -167,7 +193,7 @@ def factory(vendor: _Vendor) -> Iterator[ProviderFactory]:
 
 def check(outcomes: list[Outcome], fields: frozenset[str]) -> None:
     for outcome in outcomes:
-        assert isinstance(outcome, Match | NoMatch | Suppressed | Pending)
+        assert isinstance(outcome, Match | NoMatch | Suppressed | Pending | Ticket)
         assert outcome.credits >= 0
         if isinstance(outcome, Pending):
             assert outcome.retry_after >= 0
@@ -195,7 +221,7 @@ def test_a_good_answer_with_something_odd_in_it(vendor, factory, name, data):
     provider = factory.create(name)
     if name not in vendor.kept:
         vendor.reply = None
-        ask_and_check(provider)
+        answers(provider, [CONTACT] * min(provider.terms.batch_size, 3))
     vendor.reply = (200, json.dumps(data.draw(spoilt(vendor.kept[name]))).encode(), {})
     ask_and_check(provider)
 
@@ -209,6 +235,13 @@ def ask_and_check(provider: Provider) -> None:
         check(outcomes, provider.fields)
     except ProviderError as error:
         text = f"{error!r} {error.__cause__!r}"
+    if isinstance(provider, AnswersLater):
+        try:
+            collected = provider.collect("submission-1", COLLECTED)
+            assert collected.keys() <= COLLECTED.keys()
+            check(list(collected.values()), provider.fields)
+        except ProviderError as error:
+            text += f"{error!r} {error.__cause__!r}"
     assert not [s for s in (KEY, EMAIL, "Abara", "http://", "12025550143") if s in text]
 
 
@@ -221,6 +254,9 @@ def test_answers_that_break_parsers(vendor, factory, name, body):
     provider = factory.create(name)
     with pytest.raises(ProviderError):
         provider.enrich([CONTACT], provider.fields)
+    if isinstance(provider, AnswersLater):
+        with pytest.raises(ProviderError):
+            provider.collect("submission-1", COLLECTED)
 
 
 @pytest.mark.parametrize("name", NAMES)

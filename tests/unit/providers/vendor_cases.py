@@ -12,10 +12,13 @@ from chalicelib.providers.base import Provider
 from chalicelib.providers.declared.files import OWN_FOLDER
 from chalicelib.providers.declared.provider import create_declared
 from chalicelib.providers.vendors.apollo import ApolloProvider
+from chalicelib.providers.vendors.dropcontact import DropcontactProvider
 from chalicelib.providers.vendors.findymail import FindymailProvider
 from chalicelib.providers.vendors.fullcontact import FullContactProvider
+from chalicelib.providers.vendors.fullenrich import FullEnrichProvider
 from chalicelib.providers.vendors.gravatar import GravatarProvider
 from chalicelib.providers.vendors.hunter import HunterProvider
+from chalicelib.providers.vendors.icypeas import IcypeasProvider
 from chalicelib.providers.vendors.pdl import PeopleDataLabsProvider
 from chalicelib.providers.vendors.zerobounce import ZeroBounceProvider
 from chalicelib.settings import ProviderSettings
@@ -32,8 +35,9 @@ def found_elsewhere(row: Mapping[str, str]) -> Contact:
 class Case:
     """``throttled``: the retry_after, at least and at most, when the vendor wants 7 seconds of rest;
     None: it cannot say. ``masked``: the quirk by which it masks values, "" if it has none; ``hidden``:
-    fields that are missing then. ``has_credits``: it can run out of them. ``contact``: a contact from a
-    row, such as this provider takes.
+    fields that are missing then. ``has_credits``: it can run out of them.
+    ``knows_submissions``: it tells a submission that it does not know from one that it works on. ``contact``:
+    a contact from a row, such as this provider takes.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Case:
     masked: str = "masked"
     hidden: frozenset[str] = field(default_factory=frozenset)
     has_credits: bool = True
+    knows_submissions: bool = True
     contact: Callable[[Mapping[str, str]], Contact] = parse_contact
 
 
@@ -59,6 +64,16 @@ CASES = [
     Case("zerobounce", ZeroBounceProvider, masked="", contact=found_elsewhere),
     # It says nothing of the time to wait; a masked e-mail is all that it has to give.
     Case("findymail", FindymailProvider, throttled=None, masked=""),
+    # A row with a name and a domain gets an e-mail and nothing else.
+    Case("fullenrich", FullEnrichProvider, throttled=None, masked=""),
+    Case(
+        "dropcontact",
+        DropcontactProvider,
+        throttled=None,
+        hidden=frozenset({"email", "email_status"}),
+        knows_submissions=False,
+    ),
+    Case("icypeas", IcypeasProvider, throttled=None, masked=""),
     Case(
         "leadmagic",
         lambda settings, key: create_declared(OWN_FOLDER / "leadmagic.yaml", settings, key),

@@ -57,9 +57,9 @@ class Duplicates:
         self._earlier = array("I")
 
     @property
-    def is_full(self) -> bool:
-        """Whether the last rows were not remembered: those after them are compared with the others alone."""
-        return self._table.is_full
+    def was_full(self) -> bool:
+        """Whether the last rows were not remembered: those after them were compared with the others alone."""
+        return self._table.was_full
 
     def add(self, cells: Mapping[str, str]) -> None:
         """Take in a row: its cells by field."""

@@ -21,22 +21,22 @@ class KeyTable:
     def __init__(self, most: int = MAX_KEYS) -> None:
         self._most = most
         self._used = 0
+        #: Whether a text was not taken, because there were too many before.
+        self.was_full = False
         self._make(_FIRST_SIZE)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no new text is taken any more."""
-        return self._used >= self._most
 
     def get(self, text: str) -> int:
         """The row of a text; 0 for none."""
         return self._rows[self._slot(_hash(text))]
 
     def add(self, text: str, row: int) -> None:
-        """Remember the row (from 1 to 2**32 - 1) of a text that has none yet, while the table is not full."""
+        """Remember the row (from 1 to 2**32 - 1) of a text that has none yet, if there is room."""
         key = _hash(text)
         slot = self._slot(key)
-        if self._rows[slot] or self.is_full:
+        if self._rows[slot]:
+            return
+        if self._used >= self._most:
+            self.was_full = True
             return
         self._keys[slot], self._rows[slot] = key, row
         self._used += 1

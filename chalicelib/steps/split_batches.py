@@ -75,7 +75,7 @@ def _plan(services: Services, job: Job) -> Job | None:
         return services.jobs.update(splitting, status=JobStatus.FAILED, **changes)
     if plan.country is not None and plan.country.is_blank_somewhere() and plan.country.country():
         plan.warnings[_COUNTRY.format(plan.country.country())] = None
-    if plan.duplicates is not None and plan.duplicates.is_full:
+    if plan.duplicates is not None and plan.duplicates.was_full:
         plan.warnings[_MANY] = None
     services.layouts.put_columns(job.id, plan.columns_of(job.options.mapping))
     if plan.gathering is not None:

@@ -84,6 +84,8 @@ def test_the_same_person(one, other, sure):
          {**JANE, "company": "Acme", "linkedin_url": f"{PROFILE}2"}),
         # a mailbox of several people
         ({"email": "info@example.org", **JANE}, {"email": "info@example.org", "full_name": "Tom Roe"}),
+        ({"email": "info@example.org", **JANE}, {"email": "info@example.org", "full_name": "Jane Roe"}),
+        ({"email": "info@example.org", **JANE}, {"email": "info@example.org"}),
         ({"email": "family@example.org", **JANE}, {"email": "family@example.org", "full_name": "Tom Roe"}),
         # nobody
         ({}, {}),
@@ -119,12 +121,12 @@ def test_rows_beyond_the_bound_are_compared_with_those_before_it():
     found = found_in(*rows, rows[29], rows[5], most_keys=20)
     assert found[:30] == [None] * 30
     assert found[30:] == [None, Earlier(6, SURE)]
-    full, half = Duplicates(20), Duplicates(20)
-    for row in rows[:20]:
-        full.add(row)
-    half.add(rows[0])
-    assert full.is_full
-    assert not half.is_full
+    seen = Duplicates(20)
+    for row in (*rows[:20], rows[0]):
+        seen.add(row)
+    assert not seen.was_full
+    seen.add(rows[20])
+    assert seen.was_full
 
 
 def test_a_long_list_takes_little_memory():

@@ -96,14 +96,26 @@ def may_be_same(one: str, other: str) -> bool:
     return any(not _others_of(word).isdisjoint(others) for word in words)
 
 
-def _words(name: str) -> set[str]:
-    """``"Dr. Zoë O'Brien"`` → zoe, o, brien."""
+def plain_words(name: str) -> list[str]:
+    """The words of a name in small letters without accents: ``"Zoë O'Brien"`` → zoe, o, brien."""
+    if name.isascii():
+        return _WORD.findall(name.lower())
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", name).casefold())
     plain = plain.translate(_STROKES)
     letters = "".join(c for c in plain if not unicodedata.combining(c))
-    words = set(_WORD.findall(unicodedata.normalize("NFC", letters))) - _TITLES
+    return _WORD.findall(unicodedata.normalize("NFC", letters))
+
+
+def _words(name: str) -> set[str]:
+    """``"Dr. Zoë O'Brien"`` → zoe, o, brien."""
+    words = set(plain_words(name)) - _TITLES
     signs = {sign for word in words for sign in _EAST_ASIAN.findall(word)}
     return {word for word in words if not _EAST_ASIAN.search(word)} | signs
+
+
+def is_east_asian(word: str) -> bool:
+    """Whether a word is written in the letters of China, Japan or Korea."""
+    return bool(_EAST_ASIAN.match(word))
 
 
 def _alphabets(words: set[str]) -> set[str]:

@@ -10,12 +10,20 @@ from typing import Any
 
 from chalicelib.model.callback_urls import parse_callback_url
 from chalicelib.model.charsets import parse_charset
-from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, HEADLINE_FIELDS, REMARKS
+from chalicelib.model.contacts import (
+    COLUMN_FIELDS,
+    DEFAULT_FIELDS,
+    FIELDS,
+    HEADLINE_FIELDS,
+    REMARKS,
+)
 from chalicelib.model.errors import InvalidRequestError
 from chalicelib.model.strict_json import parse_json
 
 OUTPUTS = ("csv", "jsonl", "xlsx")
 CSV_SAFETIES = ("safe", "strict", "raw")
+#: Stands for every field.
+ALL_FIELDS = "all"
 OFFLINE = "offline"
 DEFAULT_PROVIDERS = (OFFLINE,)
 DEFAULT_CACHE_DAYS = 30
@@ -30,7 +38,7 @@ _MOST_SHEETS = 1_000_000
 class Options:
     """How to do a job.
 
-    ``fields``: the fields to fill, all if empty. ``mapping``: column name → field, "" for none.
+    ``fields``: the fields to fill, DEFAULT_FIELDS if empty. ``mapping``: column name → field, "" for none.
     ``min_confidence``: the lowest confidence that a value may have, by field; "" stands for all others.
     ``max_credits``: the credits that all lookups together may cost, None for no limit. ``cache_days``:
     how old an answer from another job may be; 0 means that none is used. ``sample``: rows to enrich, 0
@@ -59,13 +67,22 @@ class Options:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The fields to fill, in output order."""
-        return self.fields or FIELDS
+        return self.fields or DEFAULT_FIELDS
 
     @property
     def goal(self) -> tuple[str, ...]:
         """The fields that make a row "matched" when it has them all."""
+        if set(self.fields).issuperset(
+            DEFAULT_FIELDS
+        ):  # these are not named because they are needed
+            return HEADLINE_FIELDS
         asked = tuple(name for name in self.fields if name not in REMARKS)
         return asked or self.fields or HEADLINE_FIELDS
+
+    @property
+    def finds_duplicates(self) -> bool:
+        """Whether rows about the same person are looked for while the list is split."""
+        return "duplicate_of" in self.fields and OFFLINE in self.providers
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -123,8 +140,8 @@ def _names(option: str, value: Any, known: Collection[str]) -> tuple[str, ...]:
 
 
 def _fields(value: Any) -> tuple[str, ...]:
-    asked = _names("fields", value, FIELDS)
-    return tuple(name for name in FIELDS if name in asked)
+    asked = _names("fields", value, (*FIELDS, ALL_FIELDS))
+    return tuple(name for name in FIELDS if name in asked or ALL_FIELDS in asked)
 
 
 def _choice(option: str, value: Any, allowed: Collection[str]) -> str:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from chalicelib.model.contacts import DEFAULT_FIELDS, FIELDS, HEADLINE_FIELDS
 from chalicelib.model.errors import InvalidRequestError
-from chalicelib.model.options import Options, parse_options
+from chalicelib.model.option_parsing import parse_options
+from chalicelib.model.options import Options
 from tests.unit.files.lists import fuzzed, texts, values
 
 PROVIDERS = ("offline", "other")

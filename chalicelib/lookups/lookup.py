@@ -45,6 +45,7 @@ class Lookups:
         tickets = Tickets(self._run, provider, distinct, self._health)
         known = replace(known, answered=tickets.collect(known.answered))
         calls = Calls(self._run, provider, wanted, distinct, tickets.health)
+        calls.passed_over.update(tickets.passed_over)
         calls.ask_for(known.to_ask)
         self._health = calls.health
         entries, passed_over = _results(provider.name, known, calls)

@@ -7,7 +7,7 @@ submission is answered; those of answers that never come count as spent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from chalicelib.logs import log_event, this_invocation
@@ -16,10 +16,16 @@ from chalicelib.lookups.health import stopped
 from chalicelib.lookups.known import decided_by
 from chalicelib.lookups.ledger import Book, Entry
 from chalicelib.lookups.paid_call import BatchRun
-from chalicelib.lookups.trouble import CANCELLED, DEFAULT_PAUSE
+from chalicelib.lookups.trouble import CANCELLED, DEFAULT_PAUSE, WHY_STOPPED
 from chalicelib.lookups.turns import Turns
 from chalicelib.model.contacts import Contact
-from chalicelib.model.errors import BadKeyError, ProviderError, RefusedError, ThrottledError
+from chalicelib.model.errors import (
+    BadKeyError,
+    OutOfCreditsError,
+    ProviderError,
+    RefusedError,
+    ThrottledError,
+)
 from chalicelib.model.jobs import ProviderHealth
 from chalicelib.providers.base import AnswersLater, Provider, Ticket
 
@@ -33,7 +39,8 @@ _OVER = frozenset({BadKeyError.code, CANCELLED})
 
 class Tickets:
     """The tickets of one batch at one provider. ``contacts``: the distinct ones, by fingerprint. ``health``: how
-    the job's providers are doing, as far as known.
+    the job's providers are doing, as far as known. ``passed_over``: who was submitted and not looked for, with the
+    reason; their tickets are gone.
     """
 
     def __init__(
@@ -49,6 +56,7 @@ class Tickets:
         self._contacts = contacts
         self._book = Book(run.job.owner, provider.name)
         self._unknown: set[str] = set()
+        self.passed_over: dict[str, str] = {}
         self.health = health
 
     def collect(self, entries: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -67,6 +75,7 @@ class Tickets:
                     break
                 self._services.sleep(max(start - self._services.clock(), 0))
                 found |= self._collected(provider, submission, tickets)
+        found = {p: entry for p, entry in found.items() if p not in self.passed_over}
         self._settle(found)
         return found
 
@@ -114,7 +123,7 @@ class Tickets:
                 submission, {id: self._contacts[person] for id, person in people.items()}
             )
         except ProviderError as error:
-            self._deal_with(error, submission)
+            self._deal_with(error, submission, people.values())
             return {}
         now, answers = self._services.clock(), dict[str, Entry]()
         for contact_id, outcome in outcomes.items():
@@ -126,15 +135,18 @@ class Tickets:
         figures.add("Credits", sum(outcome.credits for outcome in outcomes.values()), provider.name)
         return self._services.ledger.answer_tickets(self._book, self._run.claimant, answers)
 
-    def _deal_with(self, error: ProviderError, submission: str) -> None:
+    def _deal_with(self, error: ProviderError, submission: str, people: Collection[str]) -> None:
         job, name = self._run.job, self._provider.name
         log_event("provider_trouble", "WARNING", job=job.id, provider=name, error=error.code)
         if isinstance(error, ThrottledError):
             pause = DEFAULT_PAUSE if error.retry_after is None else error.retry_after
             self._services.pace.pause(f"{name}/collect", self._services.clock() + pause)
-        elif isinstance(error, BadKeyError):
+        elif isinstance(error, BadKeyError | OutOfCreditsError):
             self.health = stopped(self.health, [name], error.code)
             self._services.health.stop(job.id, name, error.code)
+            if isinstance(error, OutOfCreditsError):  # for those whose answers are missing
+                self.passed_over.update(dict.fromkeys(people, WHY_STOPPED[error.code]))
+                self._services.ledger.release(self._book, people)
         elif isinstance(error, RefusedError):
             self._unknown.add(submission)
 

@@ -153,7 +153,8 @@ class AnswersLater(Provider, Protocol):
 
         ``contacts``: those whose answers are missing, by their ids; perhaps not all of the submission.
         Answers are matched by these ids, never by position. Raises a ProviderError for what concerns the whole
-        call: RefusedError where the provider does not know the submission.
+        call: RefusedError where the provider does not know the submission, OutOfCreditsError where it looked for none
+        of these people, for lack of credits, and never will.
         """
 
 

@@ -14,6 +14,7 @@ from chalicelib.lookups.trouble import CANCELLED
 from chalicelib.lookups.turns import PostponedError
 from chalicelib.model.errors import (
     BadKeyError,
+    OutOfCreditsError,
     RefusedError,
     ThrottledError,
     UnavailableError,
@@ -307,3 +308,20 @@ def test_a_pause_that_the_vendor_wants_is_kept(office):
     office.clock.now += 30
     assert 68 < postponed(office.run_of(job), vendor, people(3)) < 72
     assert vendor.polls == []
+
+
+def test_whom_the_credits_did_not_suffice_for_is_asked_for_again_by_the_next_job(office):
+    vendor, job = later(), office.job(max_credits=10)
+    postponed(office.run_of(job), vendor, people(4))
+    office.clock.now += 30
+    vendor.ready = lambda email: email < "p2"
+    postponed(office.run_of(job), vendor, people(4))
+    office.clock.now += 30
+    vendor.collect = raising(OutOfCreditsError("empty"))
+    replies, use = ask(office.run_of(job), vendor, people(4))
+    assert [isinstance(reply.outcome, Match) for reply in replies] == [True, True, False, False]
+    assert "out of credits" in replies[2].note
+    assert (use.lookups, use.credits, use.uncertain, committed(job)) == (2, 2, 0, 2)
+    del vendor.collect
+    assert postponed(office.run_of(office.job("other")), vendor, people(4)) == 30
+    assert vendor.calls == [4, 2]

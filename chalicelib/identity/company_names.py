@@ -59,6 +59,15 @@ _LEAST_INITIALS = 3
 
 def parse_company(cell: str) -> ParsedCell:
     """The company's name on one line, unless the cell says that there is none."""
+    return _read(cell) if len(cell) <= _LONGEST else _read_any(cell)
+
+
+@lru_cache(_CACHED_NAMES)
+def _read(cell: str) -> ParsedCell:
+    return _read_any(cell)
+
+
+def _read_any(cell: str) -> ParsedCell:
     name = tidy(unescape(cell) if "&" in cell else cell)
     if len(name) > _LONGEST:
         return ParsedCell(name)

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import cache
 
+from chalicelib.identity.name_case import is_east_asian
+
 #: Short forms that do not begin with the letter of the whole name; the others share their initial.
 _NICKNAMES = (
     ("robert roberto roberta", "bob bobby bobbie bert"),
@@ -80,8 +82,6 @@ _STROKES = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 )
 _WORD = re.compile(r"[^\W\d_]+")
-#: Chinese characters, kana and Hangul, each of which counts as a word: names have no spaces.
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 def may_be_same(one: str, other: str) -> bool:
@@ -102,8 +102,9 @@ def _words(name: str) -> set[str]:
     plain = plain.translate(_STROKES)
     letters = "".join(c for c in plain if not unicodedata.combining(c))
     words = set(_WORD.findall(unicodedata.normalize("NFC", letters))) - _TITLES
-    signs = {sign for word in words for sign in _EAST_ASIAN.findall(word)}
-    return {word for word in words if not _EAST_ASIAN.search(word)} | signs
+    # Each Chinese character, kana or Hangul counts as a word: names have no spaces.
+    signs = {sign for word in words if not word.isascii() for sign in word if is_east_asian(sign)}
+    return {word for word in words if signs.isdisjoint(word)} | signs
 
 
 def _alphabets(words: set[str]) -> set[str]:

@@ -71,6 +71,15 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
+def tidy_text(cell: str) -> str:
+    """The same of a cell that may come from a web page: ``"Example &amp; Sons"``."""
+    if "&" in cell:
+        from html import unescape  # takes 2 ms, and few cells need it
+
+        cell = unescape(cell)
+    return tidy(cell)
+
+
 def is_placeholder(cell: str) -> bool:
     """Whether a cell says that nothing is known: blank, "n/a", "-", "unbekannt"."""
     if len(cell) > _LONGEST_PLACEHOLDER:

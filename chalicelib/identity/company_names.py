@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from html import unescape
 
-from chalicelib.identity.cells import ParsedCell, tidy
+from chalicelib.identity.cells import ParsedCell, tidy_text
 
 _CACHED_NAMES = 4096
 _LONGEST = 200  # characters; longer texts keep their legal form
@@ -68,7 +67,7 @@ def _read(cell: str) -> ParsedCell:
 
 
 def _read_any(cell: str) -> ParsedCell:
-    name = tidy(unescape(cell) if "&" in cell else cell)
+    name = tidy_text(cell)
     if len(name) > _LONGEST:
         return ParsedCell(name)
     if name.casefold() in _NO_COMPANY:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from html import unescape
 from types import MappingProxyType
 
-from chalicelib.identity.cells import ParsedCell, is_placeholder, tidy
+from chalicelib.identity.cells import ParsedCell, is_placeholder, tidy_text
 from chalicelib.identity.companies import parse_company_domain
 from chalicelib.identity.company_names import parse_company
 from chalicelib.identity.countries import parse_country
@@ -75,7 +74,7 @@ def explain_no_identity(contact: Contact) -> str:
 
 
 def _parse_text(cell: str) -> ParsedCell:
-    return ParsedCell(tidy(unescape(cell) if "&" in cell else cell))
+    return ParsedCell(tidy_text(cell))
 
 
 #: Fields that are read alone. A phone number depends on the country, and the names on each other.

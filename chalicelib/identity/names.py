@@ -18,7 +18,7 @@ _LETTER = r"[^\W_]"
 # The number of a monarch, which nameparser knows without a list.
 _SPECIAL = "(?i:[ivx]+)(?:[ ,]|$)"
 _WORD = rf"(?!{_SPECIAL})(?:{_LETTER}+(?:[-'’]{_LETTER}+)*|{_LETTER}\.)"
-_PLAIN = re.compile(rf"{_WORD}(?: {_WORD})*(?:, {_WORD}(?: {_WORD})*)?")
+_PLAIN = re.compile(rf"{_WORD}(?:,? {_WORD})*")
 
 
 # From here on come signs that nameparser takes out as emoji though some count as digits, and the letters of
@@ -57,7 +57,7 @@ def _split_two(full: str) -> Name | None:
 
 def _split_plain(full: str) -> Name | None:
     """The halves of a name in which no word has a meaning of its own, such as "Dr", "van" or "III"."""
-    if not _PLAIN.fullmatch(full) or max(full) >= _FIRST_OTHER_SIGN:
+    if not _PLAIN.fullmatch(full) or full.count(",") > 1 or max(full) >= _FIRST_OTHER_SIGN:
         return None
     by_language = split_by_language(full)
     if by_language:

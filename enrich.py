@@ -189,7 +189,8 @@ def _add_list(parser: argparse.ArgumentParser, nargs: str | None = None) -> None
     add("input", nargs=nargs, metavar="FILE", help="an Excel workbook (.xlsx), or CSV, JSON or JSON "
         "lines, also gzipped; - for standard input")  # fmt: skip
     add("--providers", type=_names, metavar="A,B", help="providers to ask, in this order")
-    add("--fields", type=_names, metavar="X,Y", help="fields to fill (default: all)")
+    add("--fields", type=_names, metavar="X,Y", help="fields to fill, or all (default: all but "
+        "salutation and duplicate_of)")  # fmt: skip
     add("--default-country", metavar="CODE",
         help="where phone numbers without a country code are from: DE, US, ...")  # fmt: skip
     add("--sheet", metavar="NAME", help="the sheet of a workbook, by its name or number")

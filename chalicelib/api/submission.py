@@ -31,7 +31,8 @@ from chalicelib.model.errors import (
 )
 from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Layout
-from chalicelib.model.options import Options, parse_flag, parse_options
+from chalicelib.model.option_parsing import parse_flag, parse_options
+from chalicelib.model.options import Options
 from chalicelib.services import Services
 
 #: Characters of an Idempotency-Key.

@@ -19,7 +19,7 @@ Records table (``pk``)
 Access table (``pk``)
     API key             KEY#<key id>
 Bucket
-    jobs/<job id>/      input, layout.json, columns.json, contacts.jsonl, rows/…, enriched[-<run>].<output>
+    jobs/<job id>/      input, layout.json, columns.json, facts.json, duplicates, contacts.jsonl, rows/…, enriched[-<run>].<output>
     uploads/<upload id>
 """
 
@@ -171,6 +171,11 @@ def summary_file(job_id: str) -> str:
 def facts_file(job_id: str) -> str:
     """What a list as a whole tells of its companies, once it is split."""
     return f"{job_files(job_id)}facts.json"
+
+
+def duplicates_file(job_id: str) -> str:
+    """The earlier row about the same person for each row, 4 bytes each, if the job looks for them."""
+    return f"{job_files(job_id)}duplicates"
 
 
 def columns_file(job_id: str) -> str:

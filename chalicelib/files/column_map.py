@@ -24,6 +24,8 @@ ColumnMap = dict[str, tuple[int, ...]]
 SPREAD_FIELDS = frozenset({"email", "phone"})
 #: Names that mean a page of the company or the person's LinkedIn profile; the cells tell.
 _URLS = frozenset({"url", "link", "urls", "links"})
+#: What a column called "Title" means that holds "Mr" and "Dr.": after any column that is called "Salutation".
+_HONORIFICS = Meaning("salutation", 10_000)
 #: Fields for which the cells of a column alone are enough.
 _BY_CONTENT = ("email", "phone", "linkedin_url")
 
@@ -67,7 +69,7 @@ def map_columns(
 def _checked(column: str, meaning: Meaning, cells: Sequence[str]) -> Meaning:
     """The meaning of a name that can mean several things, once its cells are looked at."""
     if meaning.field == "title":
-        return Meaning("", 0) if mostly(is_honorific, cells) else meaning
+        return _HONORIFICS if mostly(is_honorific, cells) else meaning
     if mostly(is_linkedin, cells):
         return Meaning("linkedin_url", max(meaning.rank, 1))
     if mostly(is_url, cells) and canonical_header(column) in _URLS:  # vCard's URL is a website

@@ -112,6 +112,12 @@ NAMES: Mapping[str, str] = {
         Land, Land Region, Staat, Länderkennzeichen, pays, pays région, país, país región, país o región, paese,
         nazione, paese area geografica, kraj, страна, 国, 国名, 国家, 国家地区, 國家, 국가, 나라
     """,
+    "salutation": """
+        salutation, form of address, courtesy title, honorific, honorific prefix, name prefix, mr ms, mr mrs, mr mrs ms,
+        Anrede, Herr Frau, Frau Herr, civilité, titre de civilité, M Mme, tratamiento, Sr Sra, tratamento,
+        forma de tratamento, pronome de tratamento, titolo di cortesia, appellativo, aanhef, aanspreektitel,
+        zwrot grzecznościowy, обращение, 敬称, 称谓, 称呼, 稱謂, 호칭
+    """,
 }
 
 #: Words beside the name that say whose value it is: "Person - Email - Work", "Attendee Name".

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.aws import keys
@@ -12,7 +12,8 @@ from chalicelib.aws.bucket import Bucket
 from chalicelib.files import limits
 from chalicelib.files.contents import is_header, is_total
 from chalicelib.identity.contact import explain_no_identity, has_identity, parse_contact
-from chalicelib.model.batches import Batch
+from chalicelib.identity.duplicates import ROW_BYTES, earlier_rows
+from chalicelib.model.batches import BATCH_ROWS, Batch
 from chalicelib.model.contacts import Contact
 from chalicelib.model.jobs import Job
 from chalicelib.model.layout import Columns
@@ -61,7 +62,16 @@ def read_batch(bucket: Bucket, job: Job, columns: Columns, batch: Batch) -> list
     """Whom the rows of a batch are about, of a job whose list is normalised."""
     lines = bucket.read(keys.contacts_file(job.id), batch.start, batch.end)
     country = job.options.default_country or columns.country
-    return list(decode_rows(lines, columns.names, columns.fields, country))
+    rows = list(decode_rows(lines, columns.names, columns.fields, country))
+    if not job.options.finds_duplicates:
+        return rows
+    first = batch.number * BATCH_ROWS
+    start, end = first * ROW_BYTES, (first + batch.rows) * ROW_BYTES
+    earlier = earlier_rows(bucket.read(keys.duplicates_file(job.id), start, end))
+    return [
+        row if row.contact is None else replace(row, contact=replace(row.contact, earlier=found))
+        for row, found in zip(rows, earlier, strict=True)
+    ]
 
 
 def decode_rows(

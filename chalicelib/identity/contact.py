@@ -13,6 +13,7 @@ from chalicelib.identity.emails import parse_email
 from chalicelib.identity.linkedin import parse_linkedin_url
 from chalicelib.identity.name_fields import NAMES, read_names
 from chalicelib.identity.phones import parse_phone
+from chalicelib.identity.salutations import parse_salutation
 from chalicelib.model.contacts import Contact
 
 #: Any one of these is enough to look a person up by.
@@ -87,4 +88,5 @@ _PARSERS: Mapping[str, Callable[[str], ParsedCell]] = {
     "city": _parse_text,
     "region": _parse_text,
     "country": parse_country,
+    "salutation": parse_salutation,
 }

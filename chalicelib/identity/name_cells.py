@@ -107,6 +107,16 @@ def title_before(cell: str) -> bool:
     return len(words) == 2 and _is_title(words[0], words[1:])
 
 
+def titles_before(cell: str) -> list[str]:
+    """The titles at the beginning of a name, also of what follows a comma: ``"Doe, Frau Dr. Jane"`` → Frau, Dr."""
+    titles = []
+    for part in tidy(cell).split(","):
+        words = part.split()
+        while len(words) > 1 and _is_title(words[0], words[1:]):
+            titles.append(words.pop(0))
+    return titles
+
+
 def _cleaned(text: str) -> str:
     text = tidy(text.partition("<")[0]) if "@" in text else text
     if text[-1:] > _LAST_ORDINARY or not _ORDINARY.fullmatch(text):  # as few names are

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-from chalicelib.identity.name_case import is_east_asian
+from chalicelib.identity import name_case
 
 #: Short forms that do not begin with the letter of the whole name; the others share their initial.
 _NICKNAMES = (
@@ -96,15 +96,27 @@ def may_be_same(one: str, other: str) -> bool:
     return any(not _others_of(word).isdisjoint(others) for word in words)
 
 
-def _words(name: str) -> set[str]:
-    """``"Dr. Zoë O'Brien"`` → zoe, o, brien."""
+def plain_words(name: str) -> list[str]:
+    """The words of a name in small letters without accents: ``"Zoë O'Brien"`` → zoe, o, brien."""
+    if name.isascii():
+        return _WORD.findall(name.lower())
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", name).casefold())
     plain = plain.translate(_STROKES)
     letters = "".join(c for c in plain if not unicodedata.combining(c))
-    words = set(_WORD.findall(unicodedata.normalize("NFC", letters))) - _TITLES
+    return _WORD.findall(unicodedata.normalize("NFC", letters))
+
+
+def _words(name: str) -> set[str]:
+    """``"Dr. Zoë O'Brien"`` → zoe, o, brien."""
+    words = set(plain_words(name)) - _TITLES
     # Each Chinese character, kana or Hangul counts as a word: names have no spaces.
     signs = {sign for word in words if not word.isascii() for sign in word if is_east_asian(sign)}
     return {word for word in words if signs.isdisjoint(word)} | signs
+
+
+def is_east_asian(word: str) -> bool:
+    """Whether a word is written in the letters of China, Japan or Korea."""
+    return name_case.is_east_asian(word[:1])
 
 
 def _alphabets(words: set[str]) -> set[str]:

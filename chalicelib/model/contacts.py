@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-#: Every field the service knows, in the order of the output columns.
-FIELDS = (
+#: The fields of a job that names none, in the order of the output columns.
+DEFAULT_FIELDS = (
     "first_name",
     "last_name",
     "full_name",
@@ -37,6 +37,9 @@ FIELDS = (
     "region",
     "country",
 )
+#: Every field the service knows. Those at the end are there on request alone: a form of address is in the list
+#: already, and finding duplicates takes time while a list is split.
+FIELDS = (*DEFAULT_FIELDS, "salutation", "duplicate_of")
 
 #: The fields that most lists lack. A row is "matched" when it has all of these, unless the job names
 #: others.
@@ -46,6 +49,7 @@ HEADLINE_FIELDS = ("email", "phone", "title", "company", "linkedin_url")
 #: "matched".
 REMARKS = frozenset(
     {"email_problem", "email_suggestion", "seniority", "department", "company_clean"}
+    | {"salutation", "duplicate_of"}
 )
 
 #: Fields that a column of a list can hold; the others follow from them.
@@ -60,8 +64,19 @@ COLUMN_FIELDS = (
         "company",
         "company_domain",
     ),
-    *("linkedin_url", "city", "region", "country"),
+    *("linkedin_url", "city", "region", "country", "salutation"),
 )
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier row about the same person. ``row``: its number; the first contact of the list is 1.
+
+    ``confidence``: from 0 to 1.
+    """
+
+    row: int
+    confidence: float
 
 
 @dataclass(frozen=True)
@@ -72,8 +87,10 @@ class Contact:
     ``known``: canonical values by field: those of ``given`` that can be used, and those that providers
     found so far.
     ``problems``: why a given value cannot be used, by field: ``{"email": "no @ sign"}``.
+    ``earlier``: an earlier row of the list about the same person, if the job looks for one.
     """
 
     given: Mapping[str, str]
     known: Mapping[str, str]
     problems: Mapping[str, str]
+    earlier: Earlier | None = None

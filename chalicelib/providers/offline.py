@@ -19,6 +19,7 @@ from chalicelib.identity.name_fields import NAMES
 from chalicelib.identity.names import join_name, name_from_email, split_name
 from chalicelib.identity.phone_readings import UNKNOWN_COUNTRY
 from chalicelib.identity.phones import PhoneFacts, phone_facts, phone_region
+from chalicelib.identity.salutations import salutation_beside_name
 from chalicelib.identity.titles import Role, role_of
 from chalicelib.model.contacts import Contact
 from chalicelib.model.options import OFFLINE
@@ -65,14 +66,13 @@ class OfflineProvider:
     def identifies(self, contact: Contact) -> bool:
         """Whether it has an e-mail, a phone, a name, a title or a company to derive something from, usable or not."""
         sources = ("email", "phone", *NAMES, "title", "company")
-        return any(field in contact.known or field in contact.problems for field in sources)
+        return contact.earlier is not None or any(
+            field in contact.known or field in contact.problems for field in sources
+        )
 
     def enrich(self, contacts: Sequence[Contact], wanted: frozenset[str]) -> Sequence[Outcome]:
         """One outcome for each contact, in their order, with fields that are wanted and not known."""
-        return [
-            _enrich_one(contact, wanted.difference(contact.known), self._facts)
-            for contact in contacts
-        ]
+        return [_enrich_one(one, wanted.difference(one.known), self._facts) for one in contacts]
 
 
 def _enrich_one(contact: Contact, missing: frozenset[str], facts: ListFacts) -> Outcome:
@@ -211,6 +211,19 @@ def _email(contact: Contact, facts: ListFacts) -> Values:
     return _all(round(sure * confidence, 3), email=email, email_status=GUESSED if email else "")
 
 
+def _duplicate_of(contact: Contact, _: ListFacts) -> Values:
+    earlier = contact.earlier
+    return _all(earlier.confidence, duplicate_of=str(earlier.row)) if earlier else {}
+
+
+def _salutation(contact: Contact, _: ListFacts) -> Values:
+    """The form of address before the name, where it was not given in a column of its own."""
+    if "salutation" in contact.problems:
+        return {}
+    names = {n: cell for n, cell in contact.given.items() if n not in contact.problems}
+    return _all(FACT, salutation=salutation_beside_name(names))
+
+
 def _role(contact: Contact, _: ListFacts) -> Values:
     title = contact.known.get("title")
     return _role_values(role_of(title)) if title else {}
@@ -243,6 +256,8 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Contact, ListFacts], Values]], ...
     (frozenset({"phone_valid", "phone_type", "phone_country", "phone_timezone"}), _phone_facts),
     (frozenset({"phone_region"}), _phone_region),
     (frozenset({"first_name", "last_name", "full_name"}), _names),
+    (frozenset({"salutation"}), _salutation),
+    (frozenset({"duplicate_of"}), _duplicate_of),
     (frozenset({"seniority", "department"}), _role),
     (frozenset({"company", "company_domain", "company_clean"}), _company),
     (frozenset({"email", "email_status"}), _email),

@@ -23,6 +23,7 @@ from chalicelib.files.json_files import map_objects
 from chalicelib.files.readers import read_rows
 from chalicelib.files.rows import Row, encode_row
 from chalicelib.files.watching import Watcher, watched
+from chalicelib.identity.duplicates import Duplicates
 from chalicelib.identity.list_country import ListCountry
 from chalicelib.identity.list_facts import Gathering
 from chalicelib.model.batches import BATCH_ROWS, Batch, BatchState
@@ -36,6 +37,10 @@ from chalicelib.services import Services
 _LONG = 400
 #: Seconds until the first check: a list of one batch is done by then.
 FIRST_WAIT = 1
+_MANY = (
+    "The list has more people than can be remembered: its last rows are compared with those before them, but not with "
+    "each other."
+)
 _COUNTRY = (
     "Nearly all rows with a country are from {0}: phone numbers without a country code are read as numbers of {0} "
     "where a row's country is blank. Say another country with the option default_country."
@@ -70,9 +75,14 @@ def _plan(services: Services, job: Job) -> Job | None:
         return services.jobs.update(splitting, status=JobStatus.FAILED, **changes)
     if plan.country is not None and plan.country.is_blank_somewhere() and plan.country.country():
         plan.warnings[_COUNTRY.format(plan.country.country())] = None
+    if plan.duplicates is not None and plan.duplicates.was_full:
+        plan.warnings[_MANY] = None
     services.layouts.put_columns(job.id, plan.columns_of(job.options.mapping))
     if plan.gathering is not None:
         services.layouts.put_facts(job.id, plan.gathering.facts())
+    if plan.duplicates is not None:
+        key, found = keys.duplicates_file(job.id), plan.duplicates.to_bytes()
+        services.bucket.put(key, found)
     services.batches.plan(job.id, plan.batches, services.clock())
     return services.jobs.update(
         splitting,
@@ -119,7 +129,7 @@ def _opened(services: Services, job: Job, batch: Batch) -> Batch:
 class _Plan:
     """What a list comes to. ``columns``: of JSON, all keys in the order first seen, as a dictionary's.
     ``first``: of JSON, the first contacts. ``gathering``: what the list tells, if a provider wants to know it.
-    ``country``: the countries of the rows, if phone numbers may depend on them. ``warnings``: what turned out, in order, as a dictionary's keys. ``read``: bytes that were read of the file as it
+    ``duplicates``: the rows about the same people, if the job looks for them. ``country``: the countries of the rows, if phone numbers may depend on them. ``warnings``: what turned out, in order, as a dictionary's keys. ``read``: bytes that were read of the file as it
     is stored.
     """
 
@@ -130,6 +140,7 @@ class _Plan:
     batches: list[Batch] = field(default_factory=list)
     gathering: Gathering | None = None
     country: ListCountry | None = None
+    duplicates: Duplicates | None = None
     rows: int = 0
     read: int = 0
 
@@ -149,7 +160,8 @@ class _Plan:
 
     @property
     def watchers(self) -> list[Watcher]:
-        return [watcher for watcher in (self.gathering, self.country) if watcher is not None]
+        all_three = (self.gathering, self.country, self.duplicates)
+        return [watcher for watcher in all_three if watcher is not None]
 
 
 def _normalise(services: Services, job: Job) -> _Plan:
@@ -161,6 +173,8 @@ def _normalise(services: Services, job: Job) -> _Plan:
         plan.gathering = Gathering()
     if plan.layout.fields.keys() >= {"phone", "country"} and not job.options.default_country:
         plan.country = ListCountry()
+    if job.options.finds_duplicates:
+        plan.duplicates = Duplicates()
     if plan.watchers:
         rows = watched(rows, plan.layout, plan.watchers)
     with services.bucket.writer(keys.contacts_file(job.id), "application/x-ndjson") as file:

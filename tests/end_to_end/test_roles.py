@@ -119,6 +119,7 @@ def calls(client: Client, variables: dict[str, str]) -> dict[str, Callable[[], A
         "put a result": put("jobs/x/enriched.csv"),
         "put rows into the bucket": put("jobs/x/rows/000000-x"),
         "put contacts": put("jobs/x/contacts.jsonl"),
+        "put duplicates": put("jobs/x/duplicates"),
         "put a list": put("jobs/x/input"),
         "put code": put("deploy/x.zip"),
         "read code": lambda: s3.get_object(Bucket=bucket, Key="deploy/x.zip"),
@@ -152,7 +153,13 @@ OWN = {
         *("put rows into the bucket", "send a message", "take a message"),
         *("read the secret of the stage", "look up a job"),
     },
-    "split_batches": {"put a job", "look up a job", "put contacts", "send a message"},
+    "split_batches": {
+        "put a job",
+        "look up a job",
+        "put contacts",
+        "put duplicates",
+        "send a message",
+    },
     "check_completion": {"look up a job", "send a message"},
     "aggregate_results": {"look up a job", "put a result", "read the secret of the stage"},
     "erase_job": {

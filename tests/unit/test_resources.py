@@ -17,6 +17,7 @@ from packing.project import read_config, run_chalice, unwired, wired
 from packing.template import resources_template, uncommented
 from stacks import DeployError
 
+from chalicelib.aws import keys
 from chalicelib.aws.items import callback_attribute
 from chalicelib.aws.uploads import KEPT
 from chalicelib.callbacks.sending import ANSWER_SECONDS, MOST_ADDRESSES
@@ -209,6 +210,17 @@ def test_who_can_write_rows_and_answers_of_vendors() -> None:
         and writing & set(listed(statement["Action"]))
     }
     assert writers == {"WorkerRole"}
+
+
+def test_who_splits_a_list_may_write_what_it_tells_and_nothing_else() -> None:
+    files = (keys.contacts_file, keys.columns_file, keys.facts_file, keys.duplicates_file)
+    (put,) = [
+        statement
+        for statement in statements(of_type("AWS::IAM::Role")["SplitBatchesRole"])
+        if "s3:PutObject" in listed(statement["Action"])
+    ]
+    allowed = {place["Sub"].partition("}/")[2] for place in put["Resource"]}
+    assert allowed == {file("*") for file in files}
 
 
 def test_the_api_reads_the_access_table_and_nobody_else_touches_it() -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from chalice.app import Response
 
-from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, HEADLINE_FIELDS
+from chalicelib.model.contacts import COLUMN_FIELDS, DEFAULT_FIELDS, FIELDS, HEADLINE_FIELDS
 from chalicelib.model.options import Options
 from chalicelib.services import Services
 
@@ -86,6 +86,7 @@ def _facts() -> str:
     """What the script has to know of the service, as JSON that cannot end its element."""
     facts = {
         "fields": FIELDS,
+        "default_fields": DEFAULT_FIELDS,
         "headline_fields": HEADLINE_FIELDS,
         "column_fields": COLUMN_FIELDS,
         "default_country": any(option.name == "default_country" for option in fields(Options)),

@@ -23,11 +23,12 @@ function groupOf(field) {
   for (const [start, group] of [["email", "E-mail"], ["phone", "Phone"], ["company", "Work"], ["title", "Work"], ["linkedin", "Work"]]) {
     if (field.startsWith(start)) return group;
   }
+  if (field === "duplicate_of") return "List";
   return ["city", "region", "country"].includes(field) ? "Place" : "Name";
 }
 
 function fieldBox(field) {
-  const box = make("input", { type: "checkbox", value: field, checked: true, onchange: () => changedOrder() });
+  const box = make("input", { type: "checkbox", value: field, checked: FACTS.default_fields.includes(field), onchange: () => changedOrder() });
   return make("label", {}, box, shortName(field));
 }
 
@@ -96,7 +97,7 @@ const chosenProviders = () => order.providers.filter((provider) => order.chosen.
 function orderOptions() {
   const options = { ...listOptions(), providers: chosenProviders().map((provider) => provider.name), output: byId("output").value };
   const fields = tickedFields();
-  if (fields.length < FACTS.fields.length) options.fields = fields;
+  if (fields.length !== FACTS.default_fields.length || !fields.every((field) => FACTS.default_fields.includes(field))) options.fields = fields;
   if (!byId("cap-part").hidden && byId("cap").value !== "") options.max_credits = Number(byId("cap").value);
   return options;
 }

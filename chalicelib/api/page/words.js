@@ -7,6 +7,7 @@ const FIELD_NAMES = {
   email_host: "Mail host", email_free: "Free mailbox?", email_disposable: "Throw-away?", email_role: "Role, such as info@?",
   phone_valid: "Is it valid?", phone_type: "Mobile or landline", phone_country: "Its country",
   phone_region: "Its region", phone_timezone: "Its time zone",
+  duplicate_of: "Number of the earlier row",
 };
 const PROVIDER_NAMES = {
   offline: "Cleaning and checking", pdl: "People Data Labs", apollo: "Apollo", hunter: "Hunter",

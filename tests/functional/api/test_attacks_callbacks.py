@@ -12,7 +12,7 @@ import pytest
 from chalicelib.callbacks.sending import Sender
 from chalicelib.model.callback_urls import Target
 from chalicelib.model.errors import InvalidRequestError
-from chalicelib.model.options import parse_options
+from chalicelib.model.option_parsing import parse_options
 from tests.functional.jobs import LIST
 from tests.receiver import Receiver
 

@@ -18,7 +18,7 @@ from chalice.test import Client
 
 from app import app
 from chalicelib.api import page
-from chalicelib.model.contacts import COLUMN_FIELDS, FIELDS, HEADLINE_FIELDS
+from chalicelib.model.contacts import COLUMN_FIELDS, DEFAULT_FIELDS, FIELDS, HEADLINE_FIELDS
 from chalicelib.services import services
 from tests.functional.api.gateway_events import HOST
 from tests.functional.api.test_attacks_methods import ask
@@ -153,6 +153,7 @@ def test_the_parts_are_whole(document):
 def test_it_knows_the_fields_of_the_service(document):
     facts = json.loads(document.texts["script"][0])
     assert facts["fields"] == list(FIELDS)
+    assert facts["default_fields"] == list(DEFAULT_FIELDS)
     assert facts["headline_fields"] == list(HEADLINE_FIELDS)
     assert facts["column_fields"] == list(COLUMN_FIELDS)
 

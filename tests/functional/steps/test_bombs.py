@@ -14,7 +14,8 @@ import pytest
 from chalicelib.files.inflating import read_head
 from chalicelib.model.errors import EnrichmentError
 from chalicelib.model.jobs import Job, JobStatus
-from chalicelib.model.options import Options, parse_options
+from chalicelib.model.option_parsing import parse_options
+from chalicelib.model.options import Options
 from tests.functional.steps.heavy import outcome, prepare, run
 from tests.layouts import detect_layout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 from chalicelib.aws import keys
 from chalicelib.identity.list_country import LEAST_ROWS
@@ -58,6 +59,31 @@ def test_without_a_country_of_its_own_a_list_says_why_a_phone_is_blank(stack):
     assert "enriched_phone" not in row
     assert row["enriched_error"].startswith("phone: no country code, and neither the row, the list")
     assert status["warnings"] == []
+
+
+def test_rows_about_one_person_name_the_first_one_in_whatever_batch(stack):
+    people = [f"P{n} Roe,p{n}@example.org,," for n in range(150)]
+    people[5] = "Frau Jane Doe,jane@example.org,,Acme"
+    people[120] = "Jane Doe,,,ACME Inc."
+    people[149] = "J. Doe,JANE@example.org,,"
+    text = "\n".join(["name,email,phone,company", *people[:3], "", *people[3:]])
+    status = stack.run(stack.submit_csv(text, "?fields=all&sources=true"))
+    found = rows(stack, status)
+    assert [n for n, row in enumerate(found, 1) if row["enriched_duplicate_of"]] == [121, 150]
+    assert {found[n]["enriched_duplicate_of"] for n in (120, 149)} == {"6"}
+    sources = [json.loads(found[n]["enriched_sources"])["duplicate_of"] for n in (120, 149)]
+    assert sources == [{"provider": "offline", "confidence": sure} for sure in (0.9, 1.0)]
+    assert [row["enriched_salutation"] for row in found].count("Ms") == 1
+    (count,) = [f for f in status["fields"] if f["field"] == "duplicate_of"]
+    assert (count["given"], count["found"], count["guessed"]) == (0, 2, 0)
+
+
+def test_nobody_looks_for_duplicates_who_did_not_ask(stack):
+    text = "email\nj@example.org\nj@example.org\n"
+    for query in ("", "?fields=email", "?providers=dns&fields=duplicate_of"):
+        job_id = stack.submit_csv(text, query)
+        assert "enriched_duplicate_of" not in rows(stack, stack.run(job_id))[1]
+        assert services().bucket.find(keys.duplicates_file(job_id)) is None
 
 
 def test_default_country_comes_before_the_lists_own(stack):

@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.api.ceilings import within_ceilings
 from chalicelib.model.errors import InvalidRequestError
-from chalicelib.model.options import Options, parse_options
+from chalicelib.model.option_parsing import parse_options
+from chalicelib.model.options import Options
 from chalicelib.settings import read_settings
 
 PLACES = dict.fromkeys(

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.model.contacts import FIELDS, HEADLINE_FIELDS
+from chalicelib.model.contacts import DEFAULT_FIELDS, FIELDS, HEADLINE_FIELDS
 from chalicelib.model.errors import InvalidRequestError
-from chalicelib.model.options import Options, parse_options
+from chalicelib.model.option_parsing import parse_options
+from chalicelib.model.options import Options
 from tests.unit.files.lists import fuzzed, texts, values
 
 PROVIDERS = ("offline", "other")
@@ -20,7 +21,7 @@ MANY = [f"{n}" * 20 for n in range(20_000)]
 def test_defaults():
     options = parse_options({}, PROVIDERS)
     assert options.providers == ("offline",)
-    assert options.wanted == FIELDS
+    assert options.wanted == DEFAULT_FIELDS
     assert options.goal == HEADLINE_FIELDS
 
 
@@ -42,6 +43,13 @@ def test_options_are_read_from_json_and_from_query_strings(raw, expected):
     options = parse_options(raw, PROVIDERS)
     assert options == Options(**expected)
     assert Options.from_json(options.to_json()) == options
+
+
+@pytest.mark.parametrize("fields", ["all", ["email", "all"], list(FIELDS)])
+def test_all_fields_are_those_on_request_as_well(fields):
+    options = parse_options({"fields": fields}, PROVIDERS)
+    assert options.wanted == (*DEFAULT_FIELDS, "salutation", "duplicate_of")
+    assert options.goal == HEADLINE_FIELDS
 
 
 def test_remarks_are_not_needed_to_be_matched():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.identity.contact import parse_contact
 from chalicelib.identity.list_facts import Gathering
-from chalicelib.model.contacts import FIELDS, Contact
+from chalicelib.model.contacts import FIELDS, Contact, Earlier
 from chalicelib.providers.base import Found, Match, NoMatch, Provider
 from chalicelib.providers.offline import (
     COMPANY_GUESS,
@@ -146,6 +147,24 @@ def test_suggests_an_address_and_corrects_none(email: str, meant: str) -> None:
     assert found == ({"email_suggestion": Found(meant, SUGGESTION)} if meant else {})
 
 
+def test_an_earlier_row_about_the_same_person() -> None:
+    row = replace(parse_contact({"linkedin_url": "in/jane"}), earlier=Earlier(12, 0.9))
+    assert OfflineProvider().identifies(row)
+    (outcome,) = OfflineProvider().enrich([row], frozenset({"duplicate_of"}))
+    assert outcome == Match({"duplicate_of": Found("12", 0.9)})
+
+
+def test_a_form_of_address_is_the_one_that_the_row_states() -> None:
+    wanted = frozenset({"salutation"})
+    stated = {"salutation": Found("Ms", FACT)}
+    assert enrich(wanted, full_name="Frau Jane Doe") == stated
+    assert enrich(wanted, full_name="Jane Doe") == {}
+    assert enrich(wanted, full_name="Frau Acme Example GmbH") == {}
+    assert enrich(wanted, full_name="Frau Jane Doe", salutation="n/a") == stated
+    assert enrich(wanted, full_name="Frau Jane Doe", salutation="Mr") == {}
+    assert enrich(wanted, full_name="Frau Jane Doe", salutation="?!") == {}
+
+
 def test_what_a_title_and_a_company_tell() -> None:
     assert enrich(title="Leiter Vertrieb", company="Müller GmbH & Co. KG") == {
         "seniority": Found("head", DERIVED),
@@ -265,12 +284,12 @@ def test_identifies(row: dict[str, str], identifies: bool) -> None:
 def test_its_fields_are_those_that_it_can_fill() -> None:
     rows = (
         {"email": "jane.doe@acmetools.com", "phone": "+49 30 23125 123"},
-        {"email": "jane", "full_name": "Jane Doe"},
+        {"email": "jane", "full_name": "Ms. Jane Doe"},
         {"email": "jane@gmial.com", "title": "Head of Sales", "company": "Acme"},
     )
     found = {field for row in rows for field in enrich(**row)}
     found |= enrich_beside(COLLEAGUES, full_name="Zoe Park", company="Acme Tools").keys()
-    assert OfflineProvider().fields == found
+    assert OfflineProvider().fields == found | {"duplicate_of"}
 
 
 # The first example loads the libraries; no deadline should count that.

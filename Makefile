@@ -69,6 +69,7 @@ soak: $(READY_DEV)
 bench: $(READY_DEV)
 	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/requirements.txt
 	$(BIN)/python tests/benchmarks/steps.py
+	$(BIN)/python tests/benchmarks/offline.py
 	$(BIN)/python tests/benchmarks/compare.py
 	$(BIN)/python tests/benchmarks/vendor_job.py
 	$(BIN)/python tests/benchmarks/cost.py 2>/dev/null

@@ -144,10 +144,15 @@ def is_header(cells: Sequence[str], columns: Sequence[str]) -> bool:
 
 def is_total(cells: Sequence[str]) -> bool:
     """Whether a row is the line of totals below a list: a word for it, and nothing but numbers."""
-    given = [cell for cell in cells if cell and not cell.isspace()]
-    if not given or len(given[0]) > _LONGEST_TOTAL:
+    first = ""
+    for cell in cells:
+        if not cell or cell.isspace():
+            continue
+        if not first:
+            first = cell
+        elif not _NUMBER.match(cell) or is_phone(cell):
+            return False  # as of nearly all rows
+    if not first or len(first) > _LONGEST_TOTAL:
         return False
-    if not all(_NUMBER.match(cell) and not is_phone(cell) for cell in given[1:]):
-        return False  # as of nearly all rows
-    word = canonical_header(re.sub(r"[\d.,:]+", " ", given[0]))
+    word = canonical_header(re.sub(r"[\d.,:]+", " ", first))
     return word in words_in(header_words.TOTALS)

@@ -86,14 +86,14 @@ def parse_row(
     row: Row, columns: Sequence[str], column_map: ColumnMap, default_country: str = ""
 ) -> InputRow:
     """The contact of a row, or what is wrong with it. Never raises. ``default_country``: as in parse_contact."""
-    given = given_row(row, columns)
-    if given.problem:
+    cells, problem = _cells(row, columns)
+    if problem:
         return InputRow(None, "")
     if isinstance(row, list) and is_total(row) and not _has_number(row, column_map):
         return InputRow(None, _TOTAL)
     if isinstance(row, list) and is_header(row, columns):
         return InputRow(None, _HEADER)
-    contact = parse_contact(_used_cells(given.cells, column_map), default_country)
+    contact = parse_contact(_used_cells(cells, column_map), default_country)
     if not has_identity(contact):
         return InputRow(None, explain_no_identity(contact))
     return InputRow(contact, "")
@@ -101,20 +101,27 @@ def parse_row(
 
 def cells_of(row: Row, columns: Sequence[str], column_map: ColumnMap) -> Mapping[str, str]:
     """The cells of some fields, trimmed, as they were given; none of a row that is broken."""
-    given = given_row(row, columns)
-    return {} if given.problem else _used_cells(given.cells, column_map)
+    cells, problem = _cells(row, columns)
+    return {} if problem else _used_cells(cells, column_map)
 
 
 def given_row(row: Row, columns: Sequence[str]) -> GivenRow:
     """The row as it comes back: all of its cells, and what is wrong with them. Never raises."""
+    cells, problem = _cells(row, columns)
+    record = {"": row} if isinstance(row, str) else row if isinstance(row, dict) else None
+    return GivenRow(cells, record, problem)
+
+
+def _cells(row: Row, columns: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The cells in the order of the columns, and what is wrong with the row."""
     if isinstance(row, str):
         problem = f"not a JSON object that can be kept; the line was: {row}"
-        return GivenRow([""] * len(columns), {"": row}, problem)
+        return [""] * len(columns), problem
     if isinstance(row, dict):
         cells = [cell_text(row[name]) if name in row else "" for name in columns]
-        return GivenRow(cells, row, _too_long(cells, columns))
+        return cells, _too_long(cells, columns)
     cells, problem = _fit(row, len(columns))
-    return GivenRow(cells, None, problem or _too_long(cells, columns))
+    return cells, problem or _too_long(cells, columns)
 
 
 def cell_text(value: Any) -> str:

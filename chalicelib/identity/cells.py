@@ -29,6 +29,12 @@ _PLACEHOLDER_PHRASES = frozenset(
     ).split("|")
 )
 _LONGEST_PLACEHOLDER = 20  # characters
+#: The signs of ASCII that one of these may begin with, or something invisible before it.
+_FIRST_SIGNS = frozenset(
+    sign
+    for placeholder in _PLACEHOLDERS | _PLACEHOLDER_PHRASES
+    for sign in placeholder[:1].lower() + placeholder[:1].upper()
+).union(map(chr, (*range(0x21), 0x7F)))
 
 # Control characters, soft hyphens, zero-width spaces and direction marks: invisible, but copied along by
 # phones and browsers ("U+202A +49 30 …"). Lone surrogates cannot be written as UTF-8. The zero-width
@@ -65,10 +71,21 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
+def tidy_text(cell: str) -> str:
+    """The same of a cell that may come from a web page: ``"Example &amp; Sons"``."""
+    if "&" in cell:
+        from html import unescape  # takes 2 ms, and few cells need it
+
+        cell = unescape(cell)
+    return tidy(cell)
+
+
 def is_placeholder(cell: str) -> bool:
     """Whether a cell says that nothing is known: blank, "n/a", "-", "unbekannt"."""
     if len(cell) > _LONGEST_PLACEHOLDER:
         return not cell.isascii() and len(cell) <= _LONGEST_COMPOSED and not tidy(cell)
+    if cell[:1] not in _FIRST_SIGNS and cell.isascii():
+        return not cell
     text = cell.strip() if cell.isascii() and cell.isprintable() else tidy(cell)
     return text in _PLACEHOLDERS or text.lower() in _PLACEHOLDER_PHRASES
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from chalicelib.identity.cells import ParsedCell, first_usable, tidy
 from chalicelib.identity.domains import (
@@ -23,15 +24,28 @@ _HOSTS_OF_PAGES = frozenset(
     | {"crunchbase.com", "google.com", "xing.com", "tiktok.com", "wikipedia.org", "linktr.ee"}
 )
 
+_CACHED_DOMAINS = 4096
+_LONGEST_KEPT = 300  # characters
+
 _ABBREVIATION = 3  # letters: "ibm.com" is IBM; "acme.com" is Acme
 
 
 def parse_company_domain(cell: str) -> ParsedCell:
     """``"https://www.acme-tools.co.uk/about"`` → ``"acme-tools.co.uk"``."""
+    return _read(cell) if len(cell) <= _LONGEST_KEPT else _read_any(cell)
+
+
+@lru_cache(_CACHED_DOMAINS)
+def _read(cell: str) -> ParsedCell:
+    return _read_any(cell)
+
+
+def _read_any(cell: str) -> ParsedCell:
     parts = _SEPARATORS.split(tidy(cell))
     return first_usable((part for part in parts if part), _parse_one)
 
 
+@lru_cache(_CACHED_DOMAINS)
 def company_from_domain(domain: str) -> str:
     """A guess from a registrable domain: ``"acme-tools.co.uk"`` → ``"Acme Tools"``."""
     label = domain.partition(".")[0]
@@ -41,6 +55,7 @@ def company_from_domain(domain: str) -> str:
     return " ".join(word.capitalize() for word in words)
 
 
+@lru_cache(_CACHED_DOMAINS)
 def employer_domain(email_domain: str) -> str:
     """The registrable domain behind an e-mail address, unless anybody can have an address there."""
     if is_free(email_domain) or is_disposable(email_domain) or is_shared(email_domain):

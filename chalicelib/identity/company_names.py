@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from html import unescape
 
-from chalicelib.identity.cells import ParsedCell, tidy
+from chalicelib.identity.cells import ParsedCell, tidy_text
 
 _CACHED_NAMES = 4096
 _LONGEST = 200  # characters; longer texts keep their legal form
@@ -59,7 +58,16 @@ _LEAST_INITIALS = 3
 
 def parse_company(cell: str) -> ParsedCell:
     """The company's name on one line, unless the cell says that there is none."""
-    name = tidy(unescape(cell) if "&" in cell else cell)
+    return _read(cell) if len(cell) <= _LONGEST else _read_any(cell)
+
+
+@lru_cache(_CACHED_NAMES)
+def _read(cell: str) -> ParsedCell:
+    return _read_any(cell)
+
+
+def _read_any(cell: str) -> ParsedCell:
+    name = tidy_text(cell)
     if len(name) > _LONGEST:
         return ParsedCell(name)
     if name.casefold() in _NO_COMPANY:

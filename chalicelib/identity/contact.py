@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from html import unescape
 from types import MappingProxyType
 
-from chalicelib.identity.cells import ParsedCell, is_placeholder, tidy
+from chalicelib.identity.cells import ParsedCell, is_placeholder, tidy_text
 from chalicelib.identity.companies import parse_company_domain
 from chalicelib.identity.company_names import parse_company
 from chalicelib.identity.countries import parse_country
@@ -19,6 +18,7 @@ from chalicelib.model.contacts import Contact
 
 #: Any one of these is enough to look a person up by.
 IDENTITY_FIELDS = ("email", "phone", "linkedin_url", "full_name", "first_name", "last_name")
+_IDENTITY = frozenset(IDENTITY_FIELDS)
 
 _NO_IDENTITY = (
     "nothing to identify a person by: needs an e-mail, a phone number, a LinkedIn URL or a name"
@@ -32,34 +32,40 @@ def parse_contact(given: Mapping[str, str], default_country: str = "") -> Contac
     "n/a" count as blank. ``default_country`` (ISO 3166 alpha-2): where a phone number without a country code is from
     in a row whose country is blank.
     """
-    cells = {field: cell for field, cell in given.items() if cell and not cell.isspace()}
+    cells: dict[str, str] = {}
     parsed: dict[str, ParsedCell] = {}
     names: dict[str, str] = {}
     phone = ""
-    for field, cell in cells.items():
-        if field not in _FIELDS_READ or is_placeholder(cell):
+    for field, cell in given.items():
+        if not cell or cell.isspace():
             continue
-        if field in NAMES:
+        cells[field] = cell
+        if is_placeholder(cell):
+            continue
+        if field in _PARSERS:
+            parsed[field] = _PARSERS[field](cell)
+        elif field in NAMES:
             names[field] = cell
         elif field == "phone":
             phone = cell
-        else:
-            parsed[field] = _PARSERS[field](cell)
     if names:
         parsed |= read_names(names)
     if phone:
         country = parsed["country"].value if "country" in parsed else default_country
         parsed["phone"] = parse_phone(phone, country)
-    return Contact(
-        given=MappingProxyType(cells),
-        known=MappingProxyType({f: p.value for f, p in parsed.items() if p.value}),
-        problems=MappingProxyType({f: p.problem for f, p in parsed.items() if p.problem}),
-    )
+    known: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for field, (value, problem) in parsed.items():
+        if value:
+            known[field] = value
+        if problem:
+            problems[field] = problem
+    return Contact(MappingProxyType(cells), MappingProxyType(known), MappingProxyType(problems))
 
 
 def has_identity(contact: Contact) -> bool:
     """Whether there is anything to look the contact up by."""
-    return any(field in contact.known for field in IDENTITY_FIELDS)
+    return not _IDENTITY.isdisjoint(contact.known)
 
 
 def explain_no_identity(contact: Contact) -> str:
@@ -69,7 +75,7 @@ def explain_no_identity(contact: Contact) -> str:
 
 
 def _parse_text(cell: str) -> ParsedCell:
-    return ParsedCell(tidy(unescape(cell) if "&" in cell else cell))
+    return ParsedCell(tidy_text(cell))
 
 
 #: Fields that are read alone. A phone number depends on the country, and the names on each other.
@@ -84,4 +90,3 @@ _PARSERS: Mapping[str, Callable[[str], ParsedCell]] = {
     "country": parse_country,
     "salutation": parse_salutation,
 }
-_FIELDS_READ = frozenset({*_PARSERS, *NAMES, "phone"})

@@ -28,6 +28,14 @@ PATTERNS: Mapping[str, Callable[[str, str], str]] = {
     "first-last": lambda first, last: f"{first}-{last}",
     "first.l": lambda first, last: f"{first}.{last[0]}",
 }
+_SIGNS = ".", "_", "-"
+#: The same by the sign between the words, if any: names have none of these signs.
+_PATTERNS_WITH = {
+    sign: [
+        (name, make) for name, make in PATTERNS.items() if sign in (set(name) & set(_SIGNS) or {""})
+    ]
+    for sign in ("", *_SIGNS)
+}
 #: An address that no pattern explains, as it is counted beside them.
 OTHER = ""
 
@@ -45,7 +53,9 @@ def pattern_of(first: str, last: str, local: str) -> str | None:
     names = _letters(first), _letters(last)
     if not all(names):
         return None
-    fitting = [name for name, make in PATTERNS.items() if make(*names) == local.lower()]
+    local, (first, last) = local.lower(), names
+    sign = next((sign for sign in _SIGNS if sign in local), "")
+    fitting = [name for name, make in _PATTERNS_WITH[sign] if make(first, last) == local]
     if len(fitting) > 1:
         return None
     return fitting[0] if fitting else OTHER

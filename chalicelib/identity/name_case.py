@@ -73,6 +73,16 @@ def cased(name: str) -> str:
     return new if new == name or _is_final(new) else name
 
 
+def is_east_asian(text: str) -> bool:
+    """Whether a text is Chinese characters, kana and Hangul: names in them have the family name first, without a
+    space. (As a pattern, these take 2 ms to compile.)
+    """
+    return bool(text) and all(
+        "\uac00" <= sign <= "\ud7a3" or "\u3400" <= sign <= "\u9fff" or "\u3040" <= sign <= "\u30ff"
+        for sign in text
+    )
+
+
 def is_lost(word: str) -> bool:
     """Whether a word is a name in capitals only, and no initials."""
     if not word.isupper() or "." in word:

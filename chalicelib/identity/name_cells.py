@@ -11,6 +11,7 @@ from chalicelib.identity.name_case import LETTERS, PARTICLES, cased, is_lost
 
 _TOO_LONG = 200  # characters; longer than any name on record
 _ROUNDS = 4
+_LONGEST_ACRONYM = 3  # letters: "SpA", "PhD"
 
 # A name in its usual capitals and nothing else: letters with inner hyphens and apostrophes, single spaces.
 _PLAIN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*(?: [^\W\d_]+(?:[-'’][^\W\d_]+)*)*")
@@ -19,9 +20,9 @@ _PLAIN_ASCII = re.compile(r"[A-Z][a-z]*(?:[ '-][A-Z][a-z]*)*")
 _LAST_PLAIN = "\u1eff"
 
 # Nothing but letters of Europe, digits, dots, commas, and hyphens and apostrophes inside words.
-_ORDINARY = re.compile(
-    r"[\w.,\u0300-\u036f]+(?:(?:[-'’](?=\w)| )[\w.,\u0300-\u036f]+)*(?<![\u1100-\uffff])"
-)
+_ORDINARY = re.compile(r"[\w.,]+(?:(?:[-'’](?=\w)| )[\w.,]+)*")
+#: The last letter of the alphabets of Europe and its neighbours. (In the pattern it would take 4 ms to compile.)
+_LAST_ORDINARY = "\u10ff"
 _WEB = re.compile(r"https?:|www\.", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:\d\D{0,3}){7}")
 _REMARK = re.compile(r"[(\[{（【][^()\[\]{}（）【】]*[)\]}）】]")
@@ -54,9 +55,16 @@ def is_plain(cell: str) -> bool:
     words = cell.split(" ")
     if not unicodedata.is_normalized("NFC", cell):
         return False
-    if not all(word.istitle() or word in PARTICLES for word in words) or words[0] in PARTICLES:
+    if not all(map(_is_cased, words)) or words[0] in PARTICLES:
         return False
     return name_words.MARKED.isdisjoint(cell.lower().split(" "))
+
+
+def _is_cased(word: str) -> bool:
+    """Whether a word has its usual capitals: "Tavish", "McTavish", "van"; short ones in mixed case are no names."""
+    if word.istitle() or word in PARTICLES:
+        return True
+    return word[0].isupper() and not word.isupper() and len(word) > _LONGEST_ACRONYM
 
 
 def parse_any_name(cell: str) -> ParsedCell:
@@ -111,7 +119,7 @@ def titles_before(cell: str) -> list[str]:
 
 def _cleaned(text: str) -> str:
     text = tidy(text.partition("<")[0]) if "@" in text else text
-    if not _ORDINARY.fullmatch(text):  # as few names are
+    if text[-1:] > _LAST_ORDINARY or not _ORDINARY.fullmatch(text):  # as few names are
         text = _without_remarks(text)
     text = _without_titles(text.strip(" ,;:*#~<>"))
     words = _without_titles(_in_order(text)).split(" ")

@@ -11,6 +11,7 @@ from chalicelib.identity.name_case import PARTICLES, capitalised
 from chalicelib.identity.name_cells import parse_name, title_before
 
 NAMES = ("first_name", "last_name", "full_name")
+_BLANK = ParsedCell()
 
 #: What is said of the whole row, whichever of its names shows it.
 _OF_ALL = frozenset({name_words.COMPANY, name_words.TEAM, name_words.TOTAL, name_words.SEVERAL})
@@ -31,11 +32,12 @@ def read_names(cells: Mapping[str, str]) -> dict[str, ParsedCell]:
 
     A first name that holds both names counts as a full name; "Mr. Doe" is a last name.
     """
-    parsed = {name: parse_name(cell) for name, cell in cells.items()}
-    if all(
-        parsed[n].value == cell and (n == "full_name" or " " not in cell)
-        for n, cell in cells.items()
-    ):
+    parsed, is_usual = {}, True
+    for name, cell in cells.items():
+        parsed[name] = parse_name(cell)
+        if parsed[name].value != cell or (name != "full_name" and " " in cell):
+            is_usual = False
+    if is_usual:
         return _unless_nobody(parsed)  # as of most rows
     for of_all in (name.problem for name in parsed.values() if name.problem in _OF_ALL):
         return dict.fromkeys(parsed, ParsedCell(problem=of_all))
@@ -107,10 +109,7 @@ def _as_in_full_name(last: str, cell: str) -> str:
 def _unless_nobody(names: dict[str, ParsedCell]) -> dict[str, ParsedCell]:
     """The names, unless they are a function's together: "Customer Service", "Info"."""
     full = names.get("full_name")
-    first, last = (
-        names.get("first_name", ParsedCell()).value,
-        names.get("last_name", ParsedCell()).value,
-    )
+    first, last = names.get("first_name", _BLANK).value, names.get("last_name", _BLANK).value
     whole = full.value if full else f"{first} {last}".strip() if first else ""
     words = whole.lower().replace("-", " ").split(" ")
     is_role = "".join(words) in ROLES or (

@@ -26,6 +26,8 @@ _IBERIAN = frozenset(
 _VIETNAMESE = frozenset(
     "nguyen tran le pham huynh hoang phan vu vo dang bui do ho ngo duong ly dinh doan luong mai trinh".split()
 )
+#: Names by which the order of a name is told.
+FAMILY_NAMES = _IBERIAN | _VIETNAMESE
 #: What stands before Irish family names.
 _IRISH = frozenset({"Ó", "Ní", "Uí", "Nic", "Mac"})
 #: Those that are hardly a name elsewhere, nor a Vietnamese given name.

@@ -47,7 +47,7 @@ _LEGAL_SIGNS = re.compile(
     r"株式会社|有限会社|合同会社|有限公司|股份|주식회사|㈜|㈱",
     re.IGNORECASE,
 )
-_LEGAL_MARK = re.compile("[&.\u3200-\uffff]")
+_FIRST_LEGAL_SIGN = "\u3200"
 # Short forms count only in capitals, at the end of a name of mixed case: "Muster AG".
 _SHORT_FORM = re.compile(
     r"[^\W\d_].*\s(?:AG|KG|SE|SA|SAS|SL|SLU|AB|BV|NV|UG|SRL|SPA|SpA|KK|Oy|OY|A/S|Co\.|CO\.)$"
@@ -188,7 +188,8 @@ def why_nobody(name: str, words: frozenset[str]) -> str:
     if _TOTAL.fullmatch(name):
         return TOTAL
     if not words.isdisjoint(COMPANY_WORDS) or (
-        _LEGAL_MARK.search(name) and _LEGAL_SIGNS.search(name)
+        ("&" in name or "." in name or max(name, default="") >= _FIRST_LEGAL_SIGN)
+        and _LEGAL_SIGNS.search(name)
     ):
         return COMPANY
     if not words.isdisjoint(_SHORT_FORMS) and not name.isupper() and _SHORT_FORM.fullmatch(name):

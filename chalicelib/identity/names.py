@@ -7,20 +7,18 @@ from functools import cache
 from typing import NamedTuple
 
 from chalicelib.identity.emails import ROLE_WORDS, is_role, name_words
-from chalicelib.identity.name_case import LETTERS, capitalised
-from chalicelib.identity.name_orders import split_by_language
+from chalicelib.identity.name_case import LETTERS, capitalised, is_east_asian
+from chalicelib.identity.name_orders import FAMILY_NAMES, split_by_language
 
 _TOO_LONG = 200  # characters; longer than any name on record
 
-# Chinese characters, kana and Hangul: names are written family name first, without a space.
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 # Words of letters or digits, with hyphens and apostrophes inside, and initials with a dot; there may be a
 # comma after the family name.
 _LETTER = r"[^\W_]"
 # The number of a monarch, which nameparser knows without a list.
 _SPECIAL = "(?i:[ivx]+)(?:[ ,]|$)"
 _WORD = rf"(?!{_SPECIAL})(?:{_LETTER}+(?:[-'’]{_LETTER}+)*|{_LETTER}\.)"
-_PLAIN = re.compile(rf"{_WORD}(?: {_WORD})*(?:, {_WORD}(?: {_WORD})*)?")
+_PLAIN = re.compile(rf"{_WORD}(?:,? {_WORD})*")
 
 
 # From here on come signs that nameparser takes out as emoji though some count as digits, and the letters of
@@ -41,25 +39,70 @@ def split_name(full: str) -> Name:
     ``"Doe, Jane"``, ``"Dr. JANE DOE, PhD"`` → Jane, Doe. Empty for a name that cannot be split, such as
     a Chinese name without a space.
     """
-    plain = _split_plain(capitalised(full)) if len(full) <= _TOO_LONG else None
-    return plain or split_any_name(full)
+    if len(full) > _TOO_LONG:
+        return Name()
+    return _split_two(full) or _split_plain(capitalised(full)) or split_any_name(full)
+
+
+def _split_two(full: str) -> Name | None:
+    """The halves of a name of two words in ASCII letters that mean nothing else, as most names are."""
+    if not (full.isascii() and full.istitle()):
+        return None
+    first, _, last = full.partition(" ")
+    words = (first.lower(), last.lower())
+    if not (first.isalpha() and last.isalpha() and _read_with_care().isdisjoint(words)):
+        return None
+    return Name(first, last) if words[0].strip("ivx") and words[1].strip("ivx") else None
 
 
 def _split_plain(full: str) -> Name | None:
     """The halves of a name in which no word has a meaning of its own, such as "Dr", "van" or "III"."""
-    if not _PLAIN.fullmatch(full) or max(full) >= _FIRST_OTHER_SIGN:
+    if not _PLAIN.fullmatch(full) or full.count(",") > 1 or max(full) >= _FIRST_OTHER_SIGN:
         return None
     by_language = split_by_language(full)
     if by_language:
         return Name(*by_language)
     words = full.lower().replace(",", "").replace(".", "").split(" ")
     if not _special_words().isdisjoint(words):
-        return None
+        return _split_at_particle(full, words)
     last, comma, first = full.partition(", ")
     if not comma:
         first, _, last = full.partition(" ")
         last = last.rpartition(" ")[2]
     return Name(_part(first.partition(" ")[0]), _part(last))
+
+
+def _split_at_particle(full: str, words: list[str]) -> Name | None:
+    """The halves of a name such as "Jane van der Berg", in which nothing else has a meaning of its own."""
+    special = [n for n, word in enumerate(words) if word in _special_words()]
+    if "," in full or special[0] == 0 or special[-1] == len(words) - 1:
+        return None
+    if special[-1] - special[0] >= len(special):
+        return None  # two of them: "Jane van Example del Sample"
+    if not _particles().issuperset(words[n] for n in special):
+        return None
+    given = full.split(" ")
+    return Name(_part(given[0]), _part(" ".join(given[special[0] :])))
+
+
+@cache
+def _read_with_care() -> frozenset[str]:
+    return _special_words() | FAMILY_NAMES
+
+
+@cache
+def _particles() -> frozenset[str]:
+    """The words that begin a family name, and are nothing else."""
+    from nameparser.config import CONSTANTS  # takes 60 ms
+
+    other = frozenset().union(
+        CONSTANTS.titles,
+        CONSTANTS.suffix_acronyms,
+        CONSTANTS.suffix_not_acronyms,
+        CONSTANTS.conjunctions,
+        CONSTANTS.bound_first_names,
+    )
+    return frozenset(CONSTANTS.prefixes) - other
 
 
 @cache
@@ -80,7 +123,7 @@ def split_any_name(full: str) -> Name:
     by_language = split_by_language(" ".join(words))
     if by_language:
         return Name(*by_language)
-    if all(map(_EAST_ASIAN.fullmatch, words)):
+    if all(map(is_east_asian, words)):
         return Name(words[1], words[0]) if len(words) == 2 else Name()
     from nameparser import HumanName  # takes 70 ms
 
@@ -90,7 +133,7 @@ def split_any_name(full: str) -> Name:
 
 def join_name(first: str, last: str) -> str:
     """The full name in the order of its language: ``"Jane Doe"``, ``"王小明"``."""
-    if _EAST_ASIAN.fullmatch(first) and _EAST_ASIAN.fullmatch(last):
+    if is_east_asian(first) and is_east_asian(last):
         return last + first
     return capitalised(f"{first} {last}".strip())
 

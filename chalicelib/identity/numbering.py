@@ -3,8 +3,9 @@
 Importing this module loads that package, which takes 30 to 60 ms.
 
 The package's parser searches a text for extensions, letters and more, and that is most of its time. Digits
-behind a country code mean the same without that search, unless they go on with what people dial first inside
-the country ("+44 (0)20 …"). Only the parser knows what to take off then.
+behind a country code mean the same without that search; so do those that people dial inside a country, if a number
+in use is left without what they dial first ("020 …", "+44 (0)20 …"). What that is can depend on the rest of the
+number, and then it is left to the parser.
 """
 
 from __future__ import annotations
@@ -14,9 +15,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType, ValidationResult
-from phonenumbers.phonenumberutil import _number_type_helper
+from phonenumbers import (
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberType,
+    ValidationResult,
+)
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+
+from chalicelib.identity.phone_ranges import is_in_plan, place
 
 _CACHED_NUMBERS = 1024
 _CACHED_STARTS = 4096
@@ -44,11 +51,23 @@ class Listed(NamedTuple):
     is_plain: bool
 
 
-class _Plan(NamedTuple):
-    """``code``: of the country. ``dialled_first``: what a number may have before it inside the country."""
+class Plain(NamedTuple):
+    """A number that needs no parser: the country's code, and the digits behind it."""
 
     code: int
+    national: str
+
+
+class _Plan(NamedTuple):
+    """``code``: of the country. ``dialled_first``: what a number may have before it inside the country, and
+    ``changes``: whether that changes the number. ``dialled_abroad``: what goes before a country code there.
+    """
+
+    code: int
+    region: str
     dialled_first: re.Pattern[str] | None
+    changes: bool
+    dialled_abroad: re.Pattern[str] | None
 
 
 @lru_cache(_CACHED_NUMBERS)
@@ -56,15 +75,10 @@ def listed(e164: str) -> Listed | None:
     """What the plans say about a number in E.164; None for one in no range, or another text."""
     plain = plain_number(e164[1:]) if _is_e164(e164) else None
     number = plain or _parsed(e164)
-    # The package finds the region three times for the type, the region and whether there is an area; a test
-    # compares.
-    region = phonenumbers.region_code_for_number(number) if number else None
-    if number is None or region is None:
+    if number is None:
         return None
-    code = number.country_code or 0
-    metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
-    national = phonenumbers.national_significant_number(number)
-    kind = _number_type_helper(national, metadata) if metadata else PhoneNumberType.UNKNOWN
+    code, national = number
+    region, kind = place(code, national)
     if kind == PhoneNumberType.UNKNOWN:  # the same test as in is_valid_number
         return None
     return Listed(
@@ -77,7 +91,7 @@ def listed(e164: str) -> Listed | None:
     )
 
 
-def plain_number(digits: str) -> PhoneNumber | None:
+def plain_number(digits: str) -> Plain | None:
     """The number with these ASCII digits, from the country code on; None where it has to be parsed."""
     plan = _plan(digits[:_LONGEST_CODE])
     if plan is None:
@@ -87,13 +101,37 @@ def plain_number(digits: str) -> PhoneNumber | None:
         return None
     if plan.dialled_first and plan.dialled_first.match(national):
         return None
-    zeros = len(national) - len(national[:-1].lstrip("0") + national[-1])
-    return PhoneNumber(
-        plan.code,
-        int(national),
-        italian_leading_zero=True if zeros else None,
-        number_of_leading_zeros=zeros if zeros > 1 else None,
-    )
+    return Plain(plan.code, national)
+
+
+def dialled_inside(digits: str, country: str) -> str:
+    """The number in E.164 that is meant by the ASCII digits that people dial inside a country (ISO 3166 alpha-2);
+    "" where that takes the parser.
+    """
+    plan = _plan_of(country)
+    if plan is None or digits.startswith(str(plan.code)):
+        return ""
+    if plan.dialled_abroad and plan.dialled_abroad.match(digits):
+        return ""
+    return _without_first(plan, digits)
+
+
+def without_zero(digits: str) -> str:
+    """The number in E.164 of ASCII digits with a country code and then what is dialled first inside the country:
+    "44020…"; "" where that takes the parser.
+    """
+    plan = _plan(digits[:_LONGEST_CODE])
+    return _without_first(plan, digits[len(str(plan.code)) :]) if plan else ""
+
+
+def _without_first(plan: _Plan, digits: str) -> str:
+    first = plan.dialled_first.match(digits) if plan.dialled_first else None
+    if first and plan.changes:
+        return ""
+    national = digits[first.end() :] if first else digits
+    # The parser, too, takes nothing off and adds nothing where a number of the country is left.
+    e164 = f"+{plan.code}{national}"
+    return e164 if is_in_plan(plan.code, plan.region, national) and listed(e164) else ""
 
 
 @lru_cache(_CACHED_STARTS)
@@ -103,10 +141,28 @@ def _plan(start: str) -> _Plan | None:
         code = int(start[:length])
         if start[0] != "0" and code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
             region = phonenumbers.region_code_for_country_code(code)
-            metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
-            pattern = metadata.national_prefix_for_parsing if metadata else None
-            return _Plan(code, re.compile(pattern) if pattern else None)
+            return _described(
+                region, code, PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+            )
     return None
+
+
+@lru_cache(_CACHED_STARTS)
+def _plan_of(country: str) -> _Plan | None:
+    metadata = PhoneMetadata.metadata_for_region(country, None)
+    return _described(country, metadata.country_code or 0, metadata) if metadata else None
+
+
+def _described(region: str, code: int, metadata: PhoneMetadata | None) -> _Plan:
+    first = metadata.national_prefix_for_parsing if metadata else None
+    abroad = metadata.international_prefix if metadata else None
+    return _Plan(
+        code,
+        region,
+        re.compile(first) if first else None,
+        bool(metadata and metadata.national_prefix_transform_rule),
+        re.compile(abroad) if abroad else None,
+    )
 
 
 def is_possible(digits: str) -> bool:
@@ -150,8 +206,9 @@ def _is_e164(text: str) -> bool:
     return text.startswith("+") and text[1:].isdigit() and text.isascii()
 
 
-def _parsed(e164: str) -> PhoneNumber | None:
+def _parsed(e164: str) -> Plain | None:
     try:
-        return phonenumbers.parse(e164)
+        number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return None
+    return Plain(number.country_code or 0, phonenumbers.national_significant_number(number))

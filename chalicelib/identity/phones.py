@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from chalicelib.identity.cells import ParsedCell, first_usable
 from chalicelib.identity.phone_areas import area_of
 from chalicelib.identity.phone_cells import has_fax_only, numbers_in
 from chalicelib.identity.phone_readings import (
     NOT_IN_USE,
+    UNKNOWN_COUNTRY,
     is_run,
     read_number,
     read_possible,
@@ -23,6 +24,10 @@ from chalicelib.identity.phone_readings import (
 
 # A number with its country code and nothing else. The other rules below change nothing in such a cell.
 _PLAIN = re.compile(r"(?:\+|00)([1-9][0-9 ().-]{3,40})(?<=[0-9])(?<!\.0)")
+# The same without a country code, as it is dialled inside the country.
+_INSIDE = re.compile(r"\(?[0-9][0-9 ().-]{5,30}(?<=[0-9])(?<!\.0)")
+#: Digits of a number that surely says nothing of its country.
+_NO_CODE = range(7, 11)
 _PUNCTUATION = str.maketrans("", "", " ().-")
 
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
@@ -36,8 +41,7 @@ _TOO_LONG = 100  # characters; a longer text is prose, and phonenumbers would se
 _PLACELESS = frozenset({"toll_free", "premium_rate", "shared_cost", "uan", "voicemail", "pager"})
 
 
-@dataclass(frozen=True)
-class PhoneFacts:
+class PhoneFacts(NamedTuple):
     """What the numbering plan says about a number; "" where it says nothing.
 
     ``valid``: the number is in a range in use. ``type``: ``mobile``, ``fixed_line``,
@@ -59,22 +63,40 @@ def parse_phone(cell: str, country: str = "") -> ParsedCell:
     guessed. Extensions are dropped, since E.164 has none. Numbers in no range in use are no values.
     """
     plain = _PLAIN.fullmatch(cell)
-    return (plain and _parse_plain(plain[1])) or parse_any_phone(cell, country)
+    if plain:
+        read = _parse_plain(plain[1], is_after_plus=cell[0] == "+")
+    else:
+        read = _parse_inside(cell, country) if _INSIDE.fullmatch(cell) else None
+    return read or parse_any_phone(cell, country)
 
 
-def _parse_plain(number: str) -> ParsedCell | None:
-    """The number that follows "+", unless it takes a parser or has a problem."""
-    from chalicelib.identity import numbering
+def _parse_plain(number: str, *, is_after_plus: bool) -> ParsedCell | None:
+    """The number that follows "+" or "00", unless it takes a parser or has a problem."""
+    # Not the module as a part of its package: that takes three times as long, at each number.
+    from chalicelib.identity.numbering import is_possible, listed, plain_number, without_zero
 
     digits = number.translate(_PUNCTUATION)
-    e164 = f"+{digits}"
-    known = numbering.listed(e164)
+    is_plain = plain_number(digits) is not None
+    e164 = f"+{digits}" if is_plain else without_zero(digits) if is_after_plus else ""
+    known = listed(e164) if e164 else None
     if known:
-        return ParsedCell(e164) if known.is_plain and not is_run(known.national) else None
-    is_clear = (
-        numbering.plain_number(digits) and numbering.is_possible(digits) and not said_twice(digits)
-    )
+        return None if is_run(known.national) else ParsedCell(e164)
+    is_clear = is_plain and is_possible(digits) and not said_twice(digits)
     return ParsedCell(problem=NOT_IN_USE) if is_clear else None
+
+
+def _parse_inside(number: str, country: str) -> ParsedCell | None:
+    """The number that people dial inside a country, on the same terms."""
+    digits = number.translate(_PUNCTUATION)
+    if digits.startswith("00"):
+        return None
+    if not country:
+        return ParsedCell(problem=UNKNOWN_COUNTRY) if len(digits) in _NO_CODE else None
+    from chalicelib.identity.numbering import dialled_inside, listed
+
+    e164 = dialled_inside(digits, country)
+    known = listed(e164) if e164 else None
+    return ParsedCell(e164) if known and not is_run(known.national) else None
 
 
 def parse_any_phone(cell: str, country: str = "") -> ParsedCell:
@@ -119,7 +141,7 @@ def phone_region(e164: str) -> str:
 
     Most mobile numbers have none: they are issued for a whole country.
     """
-    from chalicelib.identity import numbering
+    from chalicelib.identity.numbering import area_digits, listed
 
-    number = numbering.listed(e164)
-    return area_of(numbering.area_digits(number)) if number and number.has_area else ""
+    number = listed(e164)
+    return area_of(area_digits(number)) if number and number.has_area else ""

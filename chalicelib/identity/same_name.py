@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import cache
 
+from chalicelib.identity import name_case
+
 #: Short forms that do not begin with the letter of the whole name; the others share their initial.
 _NICKNAMES = (
     ("robert roberto roberta", "bob bobby bobbie bert"),
@@ -80,8 +82,6 @@ _STROKES = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 )
 _WORD = re.compile(r"[^\W\d_]+")
-#: Chinese characters, kana and Hangul, each of which counts as a word: names have no spaces.
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 def may_be_same(one: str, other: str) -> bool:
@@ -109,13 +109,14 @@ def plain_words(name: str) -> list[str]:
 def _words(name: str) -> set[str]:
     """``"Dr. Zoë O'Brien"`` → zoe, o, brien."""
     words = set(plain_words(name)) - _TITLES
-    signs = {sign for word in words for sign in _EAST_ASIAN.findall(word)}
-    return {word for word in words if not _EAST_ASIAN.search(word)} | signs
+    # Each Chinese character, kana or Hangul counts as a word: names have no spaces.
+    signs = {sign for word in words if not word.isascii() for sign in word if is_east_asian(sign)}
+    return {word for word in words if signs.isdisjoint(word)} | signs
 
 
 def is_east_asian(word: str) -> bool:
     """Whether a word is written in the letters of China, Japan or Korea."""
-    return bool(_EAST_ASIAN.match(word))
+    return name_case.is_east_asian(word[:1])
 
 
 def _alphabets(words: set[str]) -> set[str]:

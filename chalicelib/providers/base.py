@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from chalicelib.identity.list_facts import ListFacts
 from chalicelib.model.contacts import Contact
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A value for one field and how sure the provider is of it, from 0 to 1."""
 
     value: str

@@ -11,16 +11,17 @@ from functools import lru_cache
 
 from chalicelib.identity.companies import company_from_domain, employer_domain
 from chalicelib.identity.company_names import may_own, without_legal_form
+from chalicelib.identity.domains import is_disposable, is_free
 from chalicelib.identity.email_typos import suggested_address
-from chalicelib.identity.emails import NO_SUCH_ENDING, email_facts
+from chalicelib.identity.emails import NO_SUCH_ENDING, is_role
 from chalicelib.identity.list_facts import ListFacts, first_and_last
 from chalicelib.identity.name_fields import NAMES
 from chalicelib.identity.names import join_name, name_from_email, split_name
 from chalicelib.identity.phone_readings import UNKNOWN_COUNTRY
-from chalicelib.identity.phones import phone_facts, phone_region
+from chalicelib.identity.phones import PhoneFacts, phone_facts, phone_region
 from chalicelib.identity.salutations import salutation_beside_name
-from chalicelib.identity.titles import role_of
-from chalicelib.model.contacts import FIELDS, Contact
+from chalicelib.identity.titles import Role, role_of
+from chalicelib.model.contacts import Contact
 from chalicelib.model.options import OFFLINE
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
 
@@ -41,6 +42,8 @@ COMPANY_GUESS = 0.25
 COUNTRY_GUESS = 0.3
 #: Nobody checked an address that was made by the company's pattern.
 GUESSED = "guessed"
+
+_TRUE, _FALSE = Found("true", FACT), Found("false", FACT)
 
 Values = Mapping[str, Found]
 _CACHED_FACTS = 1024
@@ -76,8 +79,8 @@ def _enrich_one(contact: Contact, missing: frozenset[str], facts: ListFacts) -> 
     found: dict[str, Found] = {}
     for fields, derive in _STEPS:
         if not missing.isdisjoint(fields):
-            found |= derive(contact, facts)
-    values = {f: found[f] for f in FIELDS if f in found and f in missing}
+            found.update(derive(contact, facts))
+    values = {name: value for name, value in found.items() if name in missing}
     return Match(values) if values else NoMatch()
 
 
@@ -86,13 +89,18 @@ def _email_facts(contact: Contact, _: ListFacts) -> Values:
     if email is None:
         problem = contact.problems.get("email")
         return _all(FACT, email_valid="false", email_problem=problem) if problem else {}
-    facts = email_facts(email)
+    local, domain = email.rpartition("@")[::2]
+    return {**_domain_facts(domain), "email_role": _TRUE if is_role(local) else _FALSE}
+
+
+@lru_cache(_CACHED_FACTS)
+def _domain_facts(domain: str) -> Values:
+    """What is the same for all addresses of a domain."""
     return {
-        "email_valid": _fact("true"),
-        **_all(FACT, email_domain=facts.domain),
-        "email_free": _fact(_word(facts.free)),
-        "email_disposable": _fact(_word(facts.disposable)),
-        "email_role": _fact(_word(facts.role)),
+        "email_valid": _TRUE,
+        **_all(FACT, email_domain=domain),
+        "email_free": _TRUE if is_free(domain) else _FALSE,
+        "email_disposable": _TRUE if is_disposable(domain) else _FALSE,
     }
 
 
@@ -101,7 +109,8 @@ def _email_suggestion(contact: Contact, _: ListFacts) -> Values:
     email = contact.known.get("email", "")
     if contact.problems.get("email") == NO_SUCH_ENDING:
         email = contact.given["email"]
-    return _all(SUGGESTION, email_suggestion=suggested_address(email))
+    suggestion = suggested_address(email) if email else ""
+    return {"email_suggestion": Found(suggestion, SUGGESTION)} if suggestion else {}
 
 
 def _phone_facts(contact: Contact, _: ListFacts) -> Values:
@@ -109,20 +118,22 @@ def _phone_facts(contact: Contact, _: ListFacts) -> Values:
     if phone is None:
         problem = contact.problems.get("phone", UNKNOWN_COUNTRY)
         return _all(FACT, phone_valid="false") if problem != UNKNOWN_COUNTRY else {}
-    facts = phone_facts(phone)
-    found = {
-        "phone_valid": _word(facts.valid),
-        "phone_type": facts.type,
-        "phone_country": facts.country,
-        "phone_timezone": facts.time_zones,
-    }
-    return {field: _fact(value) for field, value in found.items() if value}
+    return _values_of(phone_facts(phone))
+
+
+@lru_cache(_CACHED_FACTS)
+def _values_of(facts: PhoneFacts) -> Values:
+    """The values that many numbers share."""
+    valid, zones = "true" if facts.valid else "false", facts.time_zones
+    found = _all(FACT, phone_valid=valid, phone_type=facts.type, phone_country=facts.country)
+    return {**found, **_all(FACT, phone_timezone=zones)}
 
 
 def _phone_region(contact: Contact, _: ListFacts) -> Values:
     """A step of its own, because the geocoder (``phones``) takes time to load."""
     phone = contact.known.get("phone")
-    return _all(FACT, phone_region=phone_region(phone)) if phone else {}
+    region = phone_region(phone) if phone else ""
+    return {"phone_region": Found(region, FACT)} if region else {}
 
 
 def _names(contact: Contact, _: ListFacts) -> Values:
@@ -151,9 +162,11 @@ def _company(contact: Contact, facts: ListFacts) -> Values:
     that is filled in, then no surer than that.
     """
     known = contact.known
-    is_whole = "company" in known and "company_domain" in known
-    values = {} if is_whole else _each_by_the_other(contact, facts)
-    company = Found(known["company"], FACT) if "company" in known else values.get("company")
+    own = known.get("company")
+    values = {} if own and "company_domain" in known else _each_by_the_other(contact, facts)
+    if own:
+        return {**values, "company_clean": Found(without_legal_form(own), DERIVED)}
+    company = values.get("company")
     if company is None:
         return values
     sure = round(DERIVED * company.confidence, 3)
@@ -172,12 +185,17 @@ def _each_by_the_other(contact: Contact, facts: ListFacts) -> Values:
     if not domain:
         colleagues, sure = facts.domain_of(given)
         return _all(sure, company_domain=employer_domain(colleagues) if colleagues else "")
-    if given and not may_own(given, domain):
-        return {}
+    if given:
+        return _domain_guess(domain) if may_own(given, domain) else {}
     company, sure = facts.company_at(mail or domain)
     if not company:
         company, sure = company_from_domain(domain), COMPANY_GUESS
-    return {**_all(sure, company=company), **_all(DOMAIN_GUESS, company_domain=domain)}
+    return {**_all(sure, company=company), **_domain_guess(domain)}
+
+
+@lru_cache(_CACHED_FACTS)
+def _domain_guess(domain: str) -> Values:
+    return _all(DOMAIN_GUESS, company_domain=domain)
 
 
 def _email(contact: Contact, facts: ListFacts) -> Values:
@@ -187,6 +205,8 @@ def _email(contact: Contact, facts: ListFacts) -> Values:
     domain, sure = contact.known.get("company_domain", ""), 1.0
     if not domain:
         domain, sure = facts.domain_of(contact.known.get("company", ""))
+    if domain not in facts.patterns:
+        return {}
     email, confidence = facts.email_of(*first_and_last(contact.known), domain)
     return _all(round(sure * confidence, 3), email=email, email_status=GUESSED if email else "")
 
@@ -205,7 +225,12 @@ def _salutation(contact: Contact, _: ListFacts) -> Values:
 
 
 def _role(contact: Contact, _: ListFacts) -> Values:
-    role = role_of(contact.known.get("title", ""))
+    title = contact.known.get("title")
+    return _role_values(role_of(title)) if title else {}
+
+
+@lru_cache(_CACHED_FACTS)
+def _role_values(role: Role) -> Values:
     return _all(DERIVED, seniority=role.seniority, department=role.department)
 
 
@@ -216,18 +241,8 @@ def _country(contact: Contact, _: ListFacts) -> Values:
     return _all(COUNTRY_GUESS, country=facts.country) if facts and facts.placed else {}
 
 
-def _word(fact: bool) -> str:
-    return "true" if fact else "false"
-
-
 def _all(confidence: float, **values: str) -> Values:
     return {field: Found(value, confidence) for field, value in values.items() if value}
-
-
-@lru_cache(_CACHED_FACTS)
-def _fact(value: str) -> Found:
-    """A fact that many contacts share: nothing of one person."""
-    return Found(value, FACT)
 
 
 #: The fields that each step fills, and the step. A step runs only if one of its fields is wanted.

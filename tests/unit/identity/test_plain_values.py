@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import email_validator
@@ -114,10 +115,20 @@ def seconds(read: Callable[[str], object], cells: Sequence[str]) -> float:
     [
         (split_name, split_any_name, "Jane{} Doe"),
         (split_name, split_any_name, "O'Brien, Mary-Ann X{}"),
+        (split_name, split_any_name, "Jane van der Doe{}"),
         (parse_name, parse_any_name, "Jane Doe"),
+        (parse_name, parse_any_name, "José McExample"),
         (parse_email, parse_any_email, "jane.doe{}@example.org"),
+        (parse_email, parse_any_email, "<jane.doe{}@example.org>"),
         (parse_phone, parse_any_phone, "+49 30 23125 {:03}"),
+        (parse_phone, parse_any_phone, "+49 (0)30 23125 {:03}"),
+        (
+            partial(parse_phone, country="DE"),
+            partial(parse_any_phone, country="DE"),
+            "(030) 23125-{:03}",
+        ),
         (parse_linkedin_url, parse_any_linkedin_url, "https://www.linkedin.com/in/example-{}"),
+        (parse_linkedin_url, parse_any_linkedin_url, "LinkedIn.com/in/Example-{}/en/?a=b"),
     ],
 )
 def test_plain_values_take_half_the_time_at_most(

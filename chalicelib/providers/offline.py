@@ -6,15 +6,13 @@ A guess has a low confidence, so that a job can leave it out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from chalicelib.identity.companies import company_from_domain, employer_domain
-from chalicelib.identity.company_names import may_own, without_legal_form
 from chalicelib.identity.domains import is_disposable, is_free
 from chalicelib.identity.email_typos import suggested_address
 from chalicelib.identity.emails import NO_SUCH_ENDING, is_role
-from chalicelib.identity.list_facts import ListFacts, first_and_last
+from chalicelib.identity.list_facts import ListFacts
 from chalicelib.identity.name_fields import NAMES
 from chalicelib.identity.names import join_name, name_from_email, split_name
 from chalicelib.identity.phone_readings import UNKNOWN_COUNTRY
@@ -24,28 +22,18 @@ from chalicelib.identity.titles import Role, role_of
 from chalicelib.model.contacts import Contact
 from chalicelib.model.options import OFFLINE
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome, Terms
+from chalicelib.providers.colleagues import DERIVED, Values, company, email_by_pattern, found_values
 
 #: From syntax, published lists and numbering plans: everybody gets the same result.
 FACT = 1.0
-#: A name that was split or joined by rules, which fit most names but not all ("Maria del Mar Ruiz Gil"); so are
-#: what a title tells, and a company's name without its legal form.
-DERIVED = 0.9
 #: A domain that differs from a large mail service's by one letter may be somebody's own.
 SUGGESTION = 0.5
-#: The domain of an e-mail is mostly the employer's, but may be a club's or a school's.
-DOMAIN_GUESS = 0.4
 #: jane.doe@ is usually Jane Doe, but may be a shared mailbox, or somebody called Doe Jane.
 NAME_GUESS = 0.3
-#: The company's name is the domain's, with a capital letter: "acmetools.com" gives "Acmetools".
-COMPANY_GUESS = 0.25
 #: A phone number keeps its country when its owner moves.
 COUNTRY_GUESS = 0.3
-#: Nobody checked an address that was made by the company's pattern.
-GUESSED = "guessed"
-
 _TRUE, _FALSE = Found("true", FACT), Found("false", FACT)
 
-Values = Mapping[str, Found]
 _CACHED_FACTS = 1024
 
 
@@ -88,7 +76,7 @@ def _email_facts(contact: Contact, _: ListFacts) -> Values:
     email = contact.known.get("email")
     if email is None:
         problem = contact.problems.get("email")
-        return _all(FACT, email_valid="false", email_problem=problem) if problem else {}
+        return found_values(FACT, email_valid="false", email_problem=problem) if problem else {}
     local, domain = email.rpartition("@")[::2]
     return {**_domain_facts(domain), "email_role": _TRUE if is_role(local) else _FALSE}
 
@@ -98,7 +86,7 @@ def _domain_facts(domain: str) -> Values:
     """What is the same for all addresses of a domain."""
     return {
         "email_valid": _TRUE,
-        **_all(FACT, email_domain=domain),
+        **found_values(FACT, email_domain=domain),
         "email_free": _TRUE if is_free(domain) else _FALSE,
         "email_disposable": _TRUE if is_disposable(domain) else _FALSE,
     }
@@ -117,7 +105,7 @@ def _phone_facts(contact: Contact, _: ListFacts) -> Values:
     phone = contact.known.get("phone")
     if phone is None:
         problem = contact.problems.get("phone", UNKNOWN_COUNTRY)
-        return _all(FACT, phone_valid="false") if problem != UNKNOWN_COUNTRY else {}
+        return found_values(FACT, phone_valid="false") if problem != UNKNOWN_COUNTRY else {}
     return _values_of(phone_facts(phone))
 
 
@@ -125,8 +113,10 @@ def _phone_facts(contact: Contact, _: ListFacts) -> Values:
 def _values_of(facts: PhoneFacts) -> Values:
     """The values that many numbers share."""
     valid, zones = "true" if facts.valid else "false", facts.time_zones
-    found = _all(FACT, phone_valid=valid, phone_type=facts.type, phone_country=facts.country)
-    return {**found, **_all(FACT, phone_timezone=zones)}
+    found = found_values(
+        FACT, phone_valid=valid, phone_type=facts.type, phone_country=facts.country
+    )
+    return {**found, **found_values(FACT, phone_timezone=zones)}
 
 
 def _phone_region(contact: Contact, _: ListFacts) -> Values:
@@ -140,9 +130,9 @@ def _names(contact: Contact, _: ListFacts) -> Values:
     first, last = contact.known.get("first_name", ""), contact.known.get("last_name", "")
     if full := contact.known.get("full_name", ""):
         name = split_name(full)
-        return _all(DERIVED, first_name=name.first, last_name=name.last)
+        return found_values(DERIVED, first_name=name.first, last_name=name.last)
     if first and last:
-        return _all(DERIVED, full_name=join_name(first, last))
+        return found_values(DERIVED, full_name=join_name(first, last))
     if not contact.problems.keys().isdisjoint(NAMES):
         return {}  # a guess never stands beside a cell that has text
     return _guessed_names(contact.known.get("email", ""), first, last)
@@ -154,66 +144,14 @@ def _guessed_names(email: str, first: str, last: str) -> Values:
     full_name = join_name(first or guess.first, last or guess.last)
     if not any(guess) or full_name.casefold() != join_name(*guess).casefold():
         return {}
-    return _all(NAME_GUESS, first_name=guess.first, last_name=guess.last, full_name=full_name)
-
-
-def _company(contact: Contact, facts: ListFacts) -> Values:
-    """The company and its domain, each by the other, and the name without its legal form: the row's own or the one
-    that is filled in, then no surer than that.
-    """
-    known = contact.known
-    own = known.get("company")
-    values = {} if own and "company_domain" in known else _each_by_the_other(contact, facts)
-    if own:
-        return {**values, "company_clean": Found(without_legal_form(own), DERIVED)}
-    company = values.get("company")
-    if company is None:
-        return values
-    sure = round(DERIVED * company.confidence, 3)
-    return {**values, **_all(sure, company_clean=without_legal_form(company.value))}
-
-
-def _each_by_the_other(contact: Contact, facts: ListFacts) -> Values:
-    """The company by colleagues, else by the domain, and the domain by the company; never beside a cell of the same
-    field that has text.
-    """
-    known, mail = contact.known, contact.known.get("email", "").rpartition("@")[2]
-    given = known.get("company", "")
-    if "company" in contact.problems:
-        return {}
-    domain = known.get("company_domain", "") or employer_domain(mail)
-    if not domain:
-        colleagues, sure = facts.domain_of(given)
-        return _all(sure, company_domain=employer_domain(colleagues) if colleagues else "")
-    if given:
-        return _domain_guess(domain) if may_own(given, domain) else {}
-    company, sure = facts.company_at(mail or domain)
-    if not company:
-        company, sure = company_from_domain(domain), COMPANY_GUESS
-    return {**_all(sure, company=company), **_domain_guess(domain)}
-
-
-@lru_cache(_CACHED_FACTS)
-def _domain_guess(domain: str) -> Values:
-    return _all(DOMAIN_GUESS, company_domain=domain)
-
-
-def _email(contact: Contact, facts: ListFacts) -> Values:
-    """An address by the pattern of the company's known ones, for a row without any text in its place."""
-    if "email" in contact.known or "email" in contact.problems:
-        return {}
-    domain, sure = contact.known.get("company_domain", ""), 1.0
-    if not domain:
-        domain, sure = facts.domain_of(contact.known.get("company", ""))
-    if domain not in facts.patterns:
-        return {}
-    email, confidence = facts.email_of(*first_and_last(contact.known), domain)
-    return _all(round(sure * confidence, 3), email=email, email_status=GUESSED if email else "")
+    return found_values(
+        NAME_GUESS, first_name=guess.first, last_name=guess.last, full_name=full_name
+    )
 
 
 def _duplicate_of(contact: Contact, _: ListFacts) -> Values:
     earlier = contact.earlier
-    return _all(earlier.confidence, duplicate_of=str(earlier.row)) if earlier else {}
+    return found_values(earlier.confidence, duplicate_of=str(earlier.row)) if earlier else {}
 
 
 def _salutation(contact: Contact, _: ListFacts) -> Values:
@@ -221,7 +159,7 @@ def _salutation(contact: Contact, _: ListFacts) -> Values:
     if "salutation" in contact.problems:
         return {}
     names = {n: cell for n, cell in contact.given.items() if n not in contact.problems}
-    return _all(FACT, salutation=salutation_beside_name(names))
+    return found_values(FACT, salutation=salutation_beside_name(names))
 
 
 def _role(contact: Contact, _: ListFacts) -> Values:
@@ -231,18 +169,14 @@ def _role(contact: Contact, _: ListFacts) -> Values:
 
 @lru_cache(_CACHED_FACTS)
 def _role_values(role: Role) -> Values:
-    return _all(DERIVED, seniority=role.seniority, department=role.department)
+    return found_values(DERIVED, seniority=role.seniority, department=role.department)
 
 
 def _country(contact: Contact, _: ListFacts) -> Values:
     phone = contact.known.get("phone")
     # A guess never stands beside a cell that has text.
     facts = phone_facts(phone) if phone and "country" not in contact.problems else None
-    return _all(COUNTRY_GUESS, country=facts.country) if facts and facts.placed else {}
-
-
-def _all(confidence: float, **values: str) -> Values:
-    return {field: Found(value, confidence) for field, value in values.items() if value}
+    return found_values(COUNTRY_GUESS, country=facts.country) if facts and facts.placed else {}
 
 
 #: The fields that each step fills, and the step. A step runs only if one of its fields is wanted.
@@ -259,7 +193,7 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Contact, ListFacts], Values]], ...
     (frozenset({"salutation"}), _salutation),
     (frozenset({"duplicate_of"}), _duplicate_of),
     (frozenset({"seniority", "department"}), _role),
-    (frozenset({"company", "company_domain", "company_clean"}), _company),
-    (frozenset({"email", "email_status"}), _email),
+    (frozenset({"company", "company_domain", "company_clean"}), company),
+    (frozenset({"email", "email_status"}), email_by_pattern),
     (frozenset({"country"}), _country),
 )

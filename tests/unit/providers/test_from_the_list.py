@@ -16,7 +16,8 @@ from chalicelib.files.rows import cells_of, parse_row
 from chalicelib.identity.email_patterns import PATTERNS
 from chalicelib.identity.list_facts import TELLING, Gathering, company_key
 from chalicelib.providers.base import Found, Match
-from chalicelib.providers.offline import COMPANY_GUESS, OfflineProvider
+from chalicelib.providers.colleagues import COMPANY_GUESS
+from chalicelib.providers.offline import OfflineProvider
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "contacts.csv"
 TRUTH = Path(__file__).with_name("example_truth.csv")

@@ -15,11 +15,9 @@ from chalicelib.identity.contact import parse_contact
 from chalicelib.identity.list_facts import Gathering
 from chalicelib.model.contacts import FIELDS, Contact, Earlier
 from chalicelib.providers.base import Found, Match, NoMatch, Provider
+from chalicelib.providers.colleagues import COMPANY_GUESS, DERIVED, DOMAIN_GUESS
 from chalicelib.providers.offline import (
-    COMPANY_GUESS,
     COUNTRY_GUESS,
-    DERIVED,
-    DOMAIN_GUESS,
     FACT,
     NAME_GUESS,
     SUGGESTION,

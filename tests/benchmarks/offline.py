@@ -35,7 +35,7 @@ _AREAS = ("202", "212", "303", "312", "404", "415", "512", "617", "702", "206")
 Rows = list[list[str]]
 #: List and what was measured → seconds of each batch.
 Times = dict[tuple[str, str], list[float]]
-GATHERING, LAST = "gathering", ("plain", "all fields")
+GATHERING, LAST = "gathering", ("plain", "default fields")
 MEASURE = "--measure"
 
 
@@ -87,7 +87,7 @@ def measurable(common: frozenset[str]) -> Iterator[tuple[str, Callable[[Rows], A
     """What is measured of a list, by name, one after the other; runs in the process of a checkout."""
     # Of the checkout that is measured; this module itself knows none.
     from chalicelib.files import rows as reading
-    from chalicelib.model.contacts import FIELDS
+    from chalicelib.model import contacts
     from chalicelib.providers.offline import OfflineProvider
 
     provider: Any = OfflineProvider()
@@ -108,8 +108,9 @@ def measurable(common: frozenset[str]) -> Iterator[tuple[str, Callable[[Rows], A
         parsed = [reading.parse_row(row, COLUMNS, _FIELDS) for row in rows]
         provider.enrich([row.contact for row in parsed if row.contact], wanted)
 
+    default: Sequence[str] = getattr(contacts, "DEFAULT_FIELDS", contacts.FIELDS)
     yield "fields of both", partial(enrich, common)
-    yield "all fields", partial(enrich, frozenset(FIELDS))
+    yield "default fields", partial(enrich, frozenset(default))
 
 
 def measure(common: frozenset[str]) -> None:

@@ -87,12 +87,17 @@ def parse_email(cell: str) -> ParsedCell:
 
     Accepts ``mailto:``, ``Jane Doe <…>``, quotes, and several addresses (``:::``, ``;``, ``,``).
     """
-    return _parse_plain(cell) or _first(cell, lambda part: _parse_plain(part) or _parse_one(part))
+    return _parse_plain(cell) or parse_any_email(cell, _parse_quickly)
 
 
-def parse_any_email(cell: str) -> ParsedCell:
-    """The same for any cell: most addresses are plain, which are read in a tenth of the time."""
-    return _first(cell, _parse_one)
+def parse_any_email(cell: str, parse: Callable[[str], ParsedCell] | None = None) -> ParsedCell:
+    """The same for any cell. ``parse`` reads one address, by default without the short way for plain ones, which
+    are read in a tenth of the time.
+    """
+    addresses = addresses_in(cell)
+    if not addresses:
+        return ParsedCell(problem="no @ sign")
+    return first_usable(addresses, parse or _parse_one)
 
 
 def _parse_plain(address: str) -> ParsedCell | None:
@@ -104,9 +109,8 @@ def _parse_plain(address: str) -> ParsedCell | None:
     return _unless_placeholder(plain[1].lower(), domain)
 
 
-def _first(cell: str, parse: Callable[[str], ParsedCell]) -> ParsedCell:
-    addresses = addresses_in(cell)
-    return first_usable(addresses, parse) if addresses else ParsedCell(problem="no @ sign")
+def _parse_quickly(address: str) -> ParsedCell:
+    return _parse_plain(address) or _parse_one(address)
 
 
 def is_role(local: str) -> bool:

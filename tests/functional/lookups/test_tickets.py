@@ -12,6 +12,7 @@ from chalicelib.lookups.health import stopped
 from chalicelib.lookups.ledger import Book
 from chalicelib.lookups.trouble import CANCELLED
 from chalicelib.lookups.turns import PostponedError
+from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import (
     BadKeyError,
     OutOfCreditsError,
@@ -325,3 +326,21 @@ def test_whom_the_credits_did_not_suffice_for_is_asked_for_again_by_the_next_job
     del vendor.collect
     assert postponed(office.run_of(office.job("other")), vendor, people(4)) == 30
     assert vendor.calls == [4, 2]
+
+
+def test_credits_of_a_submission_are_held_longer_than_the_worker_lives(office):
+    vendor, job = later(), office.job(max_credits=6)
+    postponed(office.run_of(job), vendor, people(6))
+    office.clock.now += 200
+    postponed(office.run_of(job, batch=1), vendor, people(2, first=50))
+    assert vendor.calls == [6]
+
+
+def test_an_answer_that_a_profile_may_have_decided_is_not_for_rows_without_it(office):
+    vendor, job = later(), office.job()
+    known = {"email": "p0@example.org", "linkedin_url": "https://www.linkedin.com/in/p0"}
+    postponed(office.run_of(job), vendor, [Contact({}, known, {})])
+    office.clock.now += 30
+    ask(office.run_of(job), vendor, [Contact({}, known, {})])
+    postponed(office.run_of(office.job("other")), vendor, people(1))
+    assert vendor.calls == [1, 1]

@@ -212,8 +212,7 @@ class Calls:
     def _pause(self, error: ThrottledError) -> None:
         """Let all workers keep the pause that the vendor wants."""
         name = self._provider.name
-        pause = trouble.DEFAULT_PAUSE if error.retry_after is None else error.retry_after
-        until = self._services.clock() + pause
+        until = self._services.clock() + trouble.pause_after(error)
         self._services.pace.pause(name, until)
         self._services.health.note_throttled(self._run.job.id, name, until)
 

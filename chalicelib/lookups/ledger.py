@@ -37,10 +37,9 @@ class Claimant:
     lease: float
     expires_at: int
 
-    @property
-    def this_batch(self) -> tuple[str, int]:
-        """The job and the batch: all that its runs have in common."""
-        return self.job_id, self.batch
+    def owns(self, entry: Entry) -> bool:
+        """Whether an entry was made by a run at the same batch, this one or an earlier one."""
+        return (entry.job_id, entry.batch) == (self.job_id, self.batch)
 
 
 @dataclass(frozen=True)

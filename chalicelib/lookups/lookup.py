@@ -85,7 +85,7 @@ class Lookups:
         earlier = {
             person: entry
             for person, entry in known.answered.items()
-            if (entry.job_id, entry.batch) == self._run.claimant.this_batch
+            if self._run.claimant.owns(entry)
         }
         own = {**earlier, **answers}
         answered = known.answered.keys() | own.keys()

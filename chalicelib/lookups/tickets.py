@@ -16,7 +16,7 @@ from chalicelib.lookups.health import stopped
 from chalicelib.lookups.known import decided_by
 from chalicelib.lookups.ledger import Book, Entry
 from chalicelib.lookups.paid_call import BatchRun
-from chalicelib.lookups.trouble import CANCELLED, DEFAULT_PAUSE, WHY_STOPPED
+from chalicelib.lookups.trouble import CANCELLED, WHY_STOPPED, pause_after
 from chalicelib.lookups.turns import Turns
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import (
@@ -55,6 +55,8 @@ class Tickets:
         self._provider = provider
         self._contacts = contacts
         self._book = Book(run.job.owner, provider.name)
+        #: That of collecting; submissions have the provider's own.
+        self._schedule = f"{provider.name}/collect"
         self._unknown: set[str] = set()
         self.passed_over: dict[str, str] = {}
         self.health = health
@@ -67,7 +69,7 @@ class Tickets:
         if not isinstance(provider, AnswersLater):
             return found
         due = {} if self._is_over else self._due(entries)
-        turns = Turns(self._run, f"{provider.name}/collect", provider.collecting)
+        turns = Turns(self._run, self._schedule, provider.collecting)
         if due and turns.await_turn(len(due)):
             for place, (submission, tickets) in enumerate(due.items()):
                 start = turns.book(1, len(due) - place)
@@ -139,8 +141,7 @@ class Tickets:
         job, name = self._run.job, self._provider.name
         log_event("provider_trouble", "WARNING", job=job.id, provider=name, error=error.code)
         if isinstance(error, ThrottledError):
-            pause = DEFAULT_PAUSE if error.retry_after is None else error.retry_after
-            self._services.pace.pause(f"{name}/collect", self._services.clock() + pause)
+            self._services.pace.pause(self._schedule, self._services.clock() + pause_after(error))
         elif isinstance(error, BadKeyError | OutOfCreditsError):
             self.health = stopped(self.health, [name], error.code)
             self._services.health.stop(job.id, name, error.code)
@@ -157,7 +158,7 @@ class Tickets:
         spent: dict[str, float] = {}
         still_open = set()
         for entry in entries.values():
-            if entry.ticket and (entry.job_id, entry.batch) == self._run.claimant.this_batch:
+            if entry.ticket and self._run.claimant.owns(entry):
                 if isinstance(entry.outcome, Ticket):
                     still_open.add(entry.ticket)
                 elif entry.outcome is not None:

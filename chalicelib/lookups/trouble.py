@@ -80,6 +80,11 @@ def decide(error: ProviderError, tries: int, failures: int, capped: bool) -> Dec
     return Decision(Step.PASS_OVER if type(error) in WHY_PASSED_OVER else Step.POSTPONE)
 
 
+def pause_after(error: ThrottledError) -> float:
+    """Seconds for which a provider wants no calls."""
+    return DEFAULT_PAUSE if error.retry_after is None else error.retry_after
+
+
 def is_failure(error: ProviderError, tries: int, capped: bool) -> bool:
     """Whether a call that failed for the ``tries``-th time is not made again at once, and counts as one
     failure of the provider.

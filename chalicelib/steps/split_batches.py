@@ -73,16 +73,17 @@ def _plan(services: Services, job: Job) -> Job | None:
     except UnreadableInputError as error:
         changes = {"error": str(error), "unreadable": True, "finished_at": services.clock()}
         return services.jobs.update(splitting, status=JobStatus.FAILED, **changes)
-    if plan.country is not None and plan.country.is_blank_somewhere() and plan.country.country():
-        plan.warnings[_COUNTRY.format(plan.country.country())] = None
+    country = plan.countries.country() if plan.countries is not None else ""
+    if country and plan.countries is not None and plan.countries.is_blank_somewhere():
+        plan.warnings[_COUNTRY.format(country)] = None
     if plan.duplicates is not None and plan.duplicates.was_full:
         plan.warnings[_MANY] = None
-    services.layouts.put_columns(job.id, plan.columns_of(job.options.mapping))
+    columns = plan.columns_of(job.options.mapping)
+    services.layouts.put_columns(job.id, replace(columns, country=country))
     if plan.gathering is not None:
         services.layouts.put_facts(job.id, plan.gathering.facts())
     if plan.duplicates is not None:
-        key, found = keys.duplicates_file(job.id), plan.duplicates.to_bytes()
-        services.bucket.put(key, found)
+        services.bucket.put(keys.duplicates_file(job.id), plan.duplicates.to_bytes())
     services.batches.plan(job.id, plan.batches, services.clock())
     return services.jobs.update(
         splitting,
@@ -129,8 +130,9 @@ def _opened(services: Services, job: Job, batch: Batch) -> Batch:
 class _Plan:
     """What a list comes to. ``columns``: of JSON, all keys in the order first seen, as a dictionary's.
     ``first``: of JSON, the first contacts. ``gathering``: what the list tells, if a provider wants to know it.
-    ``duplicates``: the rows about the same people, if the job looks for them. ``country``: the countries of the rows, if phone numbers may depend on them. ``warnings``: what turned out, in order, as a dictionary's keys. ``read``: bytes that were read of the file as it
-    is stored.
+    ``duplicates``: the rows about the same people, if the job looks for them. ``countries``: those that the rows
+    name, if phone numbers may depend on them. ``warnings``: what turned out, in order, as a dictionary's keys.
+    ``read``: bytes that were read of the file as it is stored.
     """
 
     layout: Layout
@@ -139,7 +141,7 @@ class _Plan:
     warnings: dict[str, None] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
     gathering: Gathering | None = None
-    country: ListCountry | None = None
+    countries: ListCountry | None = None
     duplicates: Duplicates | None = None
     rows: int = 0
     read: int = 0
@@ -155,12 +157,11 @@ class _Plan:
         if self.layout.kind != "csv":
             names = tuple(self.columns)
             columns = Columns(names, map_objects(names, mapping, self.first))
-        country = self.country.country() if self.country is not None else ""
-        return replace(columns, warnings=tuple(self.warnings), country=country)
+        return replace(columns, warnings=tuple(self.warnings))
 
     @property
     def watchers(self) -> list[Watcher]:
-        all_three = (self.gathering, self.country, self.duplicates)
+        all_three = (self.gathering, self.countries, self.duplicates)
         return [watcher for watcher in all_three if watcher is not None]
 
 
@@ -172,7 +173,7 @@ def _normalise(services: Services, job: Job) -> _Plan:
     if any(isinstance(services.providers.create(n), Informed) for n in job.options.providers):
         plan.gathering = Gathering()
     if plan.layout.fields.keys() >= {"phone", "country"} and not job.options.default_country:
-        plan.country = ListCountry()
+        plan.countries = ListCountry()
     if job.options.finds_duplicates:
         plan.duplicates = Duplicates()
     if plan.watchers:

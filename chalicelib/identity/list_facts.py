@@ -18,7 +18,7 @@ from chalicelib.identity.company_names import without_legal_form
 from chalicelib.identity.email_patterns import OTHER, local_part, pattern_of
 from chalicelib.identity.emails import parse_email
 from chalicelib.identity.name_fields import NAMES, read_names
-from chalicelib.identity.names import split_name
+from chalicelib.identity.names import first_and_last
 
 #: The fields that tell something.
 TELLING = ("email", "company", "first_name", "last_name", "full_name")
@@ -126,15 +126,6 @@ class Gathering:
 def _names_in(cells: Mapping[str, str]) -> tuple[str, str]:
     names = {name: cells[name] for name in NAMES if name in cells}
     return first_and_last({name: cell.value for name, cell in read_names(names).items()})
-
-
-def first_and_last(known: Mapping[str, str]) -> tuple[str, str]:
-    """The first and the last name of a contact, by its fields; "" where one is not known."""
-    first, last = known.get("first_name", ""), known.get("last_name", "")
-    if not (first and last) and (full := known.get("full_name", "")):
-        name = split_name(full)
-        return name.first, name.last
-    return first, last
 
 
 def company_key(company: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -129,6 +130,15 @@ def split_any_name(full: str) -> Name:
 
     name = HumanName(full)
     return Name(_part(name.first), _part(name.last))
+
+
+def first_and_last(known: Mapping[str, str]) -> tuple[str, str]:
+    """The first and the last name of a contact, by its fields; "" where one is not known."""
+    first, last = known.get("first_name", ""), known.get("last_name", "")
+    if not (first and last) and (full := known.get("full_name", "")):
+        name = split_name(full)
+        return name.first, name.last
+    return first, last
 
 
 def join_name(first: str, last: str) -> str:

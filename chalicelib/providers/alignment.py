@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from chalicelib.identity.companies import employer_domain
-from chalicelib.identity.names import name_from_email, split_name
+from chalicelib.identity.names import first_and_last, name_from_email
 from chalicelib.providers.base import Found, Match, NoMatch, Outcome
 
 Answered = TypeVar("Answered")
@@ -161,9 +161,7 @@ def _domains(emails: frozenset[str]) -> set[str]:
 
 def _name(record: Mapping[str, str]) -> str:
     """First and last name in plain letters; if there is none, as the e-mail spells it."""
-    first, last = record.get("first_name", ""), record.get("last_name", "")
-    if not (first and last):
-        first, last = split_name(record.get("full_name", ""))
+    first, last = first_and_last(record)
     if not (first and last):
         first, last = name_from_email(record.get("email", ""))
     return f"{_letters(first)} {_letters(last)}".strip()

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from chalicelib.identity.companies import company_from_domain, employer_domain
 from chalicelib.identity.company_names import may_own, without_legal_form
-from chalicelib.identity.list_facts import ListFacts, first_and_last
+from chalicelib.identity.list_facts import ListFacts
+from chalicelib.identity.names import first_and_last
 from chalicelib.model.contacts import Contact
 from chalicelib.providers.base import Found
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from chalicelib.identity.names import split_name
+from chalicelib.identity.names import first_and_last
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import MalformedAnswerError
 from chalicelib.providers.alignment import is_somebody_else
@@ -161,9 +161,7 @@ class FullEnrichProvider:
 
 
 def _question(known: Mapping[str, str]) -> dict[str, str]:
-    first, last = known.get("first_name", ""), known.get("last_name", "")
-    if not (first and last) and "full_name" in known:
-        first, last = split_name(known["full_name"])
+    first, last = first_and_last(known)
     question = {
         **{"first_name": first, "last_name": last},
         "domain": known.get("company_domain", ""),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from chalicelib.identity.names import split_name
+from chalicelib.identity.names import first_and_last
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import MalformedAnswerError
 from chalicelib.providers.alignment import is_somebody_else
@@ -166,11 +166,9 @@ class IcypeasProvider:
 
 
 def _question(known: Mapping[str, str]) -> list[str]:
-    first, last = known.get("first_name", ""), known.get("last_name", "")
-    if not (first and last) and "full_name" in known:
-        first, last = split_name(known["full_name"])
-        last = last or known["full_name"]  # one of the two is enough
-    return [first, last, known.get("company_domain") or known["company"]]
+    first, last = first_and_last(known)
+    # One of the two is enough.
+    return [first, last or known["full_name"], known.get("company_domain") or known["company"]]
 
 
 def _error(answer: Answer) -> str:

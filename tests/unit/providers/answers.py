@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
-from chalicelib.providers.base import AnswersLater, Outcome, Provider, Ticket
+from chalicelib.providers.base import AnswersLater, Match, Outcome, Provider, Ticket
 
 #: No vendor of the tests is asked more often than this until it answers.
 MOST_POLLS = 10
@@ -29,3 +30,25 @@ def answers(provider: Provider, contacts: Sequence[Contact]) -> list[Outcome]:
         if not open_:
             return outcomes
     raise AssertionError(f"no answer after {MOST_POLLS} polls")
+
+
+def answer(provider: Provider, **given: str) -> Outcome:
+    """The outcome for one row."""
+    return answers(provider, [parse_contact(given)])[0]
+
+
+def match(outcome: Outcome) -> dict[str, str]:
+    """The values of a match, by field."""
+    assert isinstance(outcome, Match)
+    return {field: found.value for field, found in outcome.values.items()}
+
+
+def submitted(
+    provider: AnswersLater, rows: Sequence[Mapping[str, str]]
+) -> tuple[str, dict[str, Contact]]:
+    """The submission that is made of rows, and their contacts by the ids under which they are sent."""
+    contacts = [parse_contact(row) for row in rows]
+    tickets = provider.enrich(contacts, provider.fields)
+    assert all(isinstance(ticket, Ticket) for ticket in tickets)
+    sent = [ticket for ticket in tickets if isinstance(ticket, Ticket)]
+    return sent[0].submission, dict(zip([t.contact_id for t in sent], contacts, strict=True))

@@ -9,10 +9,10 @@ import pytest
 from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import MalformedAnswerError, OutOfCreditsError, RefusedError
-from chalicelib.providers.base import Match, NoMatch, Outcome, Suppressed
+from chalicelib.providers.base import NoMatch, Suppressed
 from chalicelib.providers.vendors.dropcontact import DropcontactProvider
 from chalicelib.settings import ProviderSettings
-from tests.unit.providers.answers import answers
+from tests.unit.providers.answers import answer, match, submitted
 from tests.vendors.dropcontact import Dropcontact
 from tests.vendors.server import VendorServer
 from tests.vendors.vendor import Reply
@@ -42,30 +42,13 @@ def provider(server: VendorServer, vendor: Dropcontact) -> DropcontactProvider:
     return DropcontactProvider(settings, lambda: vendor.key)
 
 
-def ask(provider: DropcontactProvider, **given: str) -> Outcome:
-    return answers(provider, [parse_contact(given)])[0]
-
-
-def match(outcome: Outcome) -> dict[str, str]:
-    assert isinstance(outcome, Match)
-    return {field: found.value for field, found in outcome.values.items()}
-
-
-def submitted(
-    provider: DropcontactProvider, rows: list[dict[str, str]]
-) -> tuple[str, dict[str, Contact]]:
-    contacts = [parse_contact(row) for row in rows]
-    tickets = provider.enrich(contacts, provider.fields)
-    return tickets[0].submission, {str(n): contact for n, contact in enumerate(contacts)}
-
-
 def sent(vendor: Dropcontact) -> Mapping[str, Mapping[str, object]]:
     return list(vendor.submissions.values())[-1].sent
 
 
 @pytest.mark.parametrize("given", [PROFILE, NAME])
 def test_a_match_in_full(vendor, provider, given):
-    outcome = ask(provider, **given)
+    outcome = answer(provider, **given)
     found = match(outcome)
     assert found.keys() == provider.fields
     assert found["email_status"] == "valid"
@@ -75,7 +58,7 @@ def test_a_match_in_full(vendor, provider, given):
 
 
 def test_no_address_is_sent_because_each_one_costs_a_credit(vendor, provider):
-    ask(provider, **PROFILE, **NAME, company="Larkspur Tools", email="ada@private.example.org")
+    answer(provider, **PROFILE, **NAME, company="Larkspur Tools", email="ada@private.example.org")
     assert sent(vendor)["0"] == {
         **{"first_name": "Ada", "last_name": "Abara", "company": "Larkspur Tools"},
         **{"website": "larkspur.com", "linkedin": PROFILE["linkedin_url"]},
@@ -154,7 +137,7 @@ def test_without_credits_for_all_nobody_is_taken(vendor, provider):
 )
 def test_an_address_is_no_surer_than_its_qualification(vendor, provider, quirk, status, confidence):
     vendor.faults.add(quirk, times=None)
-    outcome = ask(provider, **NAME)
+    outcome = answer(provider, **NAME)
     assert match(outcome)["email_status"] == status
     assert outcome.values["email"].confidence == confidence
 
@@ -164,14 +147,14 @@ def test_an_address_is_no_surer_than_its_qualification(vendor, provider, quirk, 
 )
 def test_an_address_that_is_not_the_person_s_at_work_is_not_used(vendor, provider, quirk, credits):
     vendor.faults.add(quirk, times=None)
-    outcome = ask(provider, **NAME)
+    outcome = answer(provider, **NAME)
     assert match(outcome).keys() == provider.fields - {"email", "email_status"}
     assert outcome.credits == vendor.account.credits == credits
 
 
 def test_the_address_at_work_may_be_the_second_one(vendor, provider):
     vendor.faults.add("several", times=None)
-    assert match(ask(provider, **NAME))["email"].endswith("@larkspur.com")
+    assert match(answer(provider, **NAME))["email"].endswith("@larkspur.com")
 
 
 @pytest.mark.parametrize(
@@ -196,13 +179,13 @@ def test_addresses_in_other_forms(vendor, provider, email, expected):
 @pytest.mark.parametrize("quirk", ["do_not_contact", "do_not_contact_fr"])
 def test_who_must_not_be_contacted_is_suppressed(vendor, provider, quirk):
     vendor.faults.add(quirk, times=None)
-    assert ask(provider, **NAME) == Suppressed(1.0)
+    assert answer(provider, **NAME) == Suppressed(1.0)
     assert vendor.account.credits == 1
 
 
 def test_what_was_sent_is_no_news(vendor, provider):
     vendor.configure(coverage=0.0)
-    assert ask(provider, **NAME, company="Larkspur Tools") == NoMatch()
+    assert answer(provider, **NAME, company="Larkspur Tools") == NoMatch()
 
 
 def test_without_ids_nobody_is_matched_and_nothing_is_free(vendor, provider):

@@ -8,9 +8,10 @@ import pytest
 
 from chalicelib.identity.contact import parse_contact
 from chalicelib.model.errors import BadKeyError, OutOfCreditsError, ThrottledError
-from chalicelib.providers.base import Match, NoMatch, Outcome
+from chalicelib.providers.base import NoMatch, Outcome
 from chalicelib.providers.vendors.findymail import FindymailProvider
 from chalicelib.settings import ProviderSettings
+from tests.unit.providers.answers import match
 from tests.vendors.server import VendorServer
 from tests.vendors.vendor import Reply, Vendor
 
@@ -39,11 +40,6 @@ def provider(server: VendorServer, vendor: Vendor) -> FindymailProvider:
 
 def ask(provider: FindymailProvider, **given: str) -> Outcome:
     return next(iter(provider.enrich([parse_contact(given)], provider.fields)))
-
-
-def match(outcome: Outcome) -> dict[str, str]:
-    assert isinstance(outcome, Match)
-    return {field: found.value for field, found in outcome.values.items()}
 
 
 def test_an_address_is_sought_by_name_and_domain(vendor, provider):

@@ -14,10 +14,10 @@ from chalicelib.model.errors import (
     OutOfCreditsError,
     RefusedError,
 )
-from chalicelib.providers.base import Match, NoMatch, Outcome
+from chalicelib.providers.base import NoMatch
 from chalicelib.providers.vendors.fullenrich import FullEnrichProvider
 from chalicelib.settings import ProviderSettings
-from tests.unit.providers.answers import answers
+from tests.unit.providers.answers import answer, answers, match, submitted
 from tests.vendors.fullenrich import FullEnrich
 from tests.vendors.server import VendorServer
 from tests.vendors.vendor import Reply
@@ -47,21 +47,9 @@ def provider(server: VendorServer, vendor: FullEnrich) -> FullEnrichProvider:
     return FullEnrichProvider(settings, lambda: vendor.key)
 
 
-def ask(provider: FullEnrichProvider, **given: str) -> Outcome:
-    return answers(provider, [parse_contact(given)])[0]
-
-
-def match(outcome: Outcome) -> dict[str, str]:
-    assert isinstance(outcome, Match)
-    return {field: found.value for field, found in outcome.values.items()}
-
-
-def submitted(provider: FullEnrichProvider, number: int) -> tuple[str, dict[str, Contact]]:
-    """People of whom the vendor knows everybody: the submission, and they by their ids."""
-    rows = [{**NAME, "company_domain": f"larkspur{n}.com"} for n in range(number)]
-    contacts = [parse_contact(row) for row in rows]
-    tickets = provider.enrich(contacts, provider.fields)
-    return tickets[0].submission, {str(n): contact for n, contact in enumerate(contacts)}
+def people(number: int) -> list[dict[str, str]]:
+    """Rows of whom the vendor knows everybody."""
+    return [{**NAME, "company_domain": f"larkspur{n}.com"} for n in range(number)]
 
 
 def sent(vendor: FullEnrich) -> Mapping[str, Mapping[str, object]]:
@@ -69,7 +57,7 @@ def sent(vendor: FullEnrich) -> Mapping[str, Mapping[str, object]]:
 
 
 def test_an_address_is_sought_by_name_and_domain(vendor, provider):
-    outcome = ask(provider, **NAME)
+    outcome = answer(provider, **NAME)
     found = match(outcome)
     assert found.keys() == {"email", "email_status"}
     assert found["email"].endswith("@larkspur.com")
@@ -79,7 +67,7 @@ def test_an_address_is_sought_by_name_and_domain(vendor, provider):
 
 
 def test_a_profile_gives_the_whole_person(vendor, provider):
-    found = match(ask(provider, **PROFILE))
+    found = match(answer(provider, **PROFILE))
     assert found.keys() == provider.fields
     assert list(vendor.account.lookups) == ["in/ada-abara"]
 
@@ -87,7 +75,7 @@ def test_a_profile_gives_the_whole_person(vendor, provider):
 def test_all_that_helps_is_sent_and_neither_phones_nor_private_addresses_are_asked_for(
     vendor, provider
 ):
-    ask(provider, **PROFILE, **NAME, company="Larkspur Tools", phone="+12025550143")
+    answer(provider, **PROFILE, **NAME, company="Larkspur Tools", phone="+12025550143")
     assert sent(vendor)["0"] == {
         **{"first_name": "Ada", "last_name": "Abara", "company_name": "Larkspur Tools"},
         **{"domain": "larkspur.com", "linkedin_url": PROFILE["linkedin_url"]},
@@ -124,7 +112,7 @@ def test_what_it_can_identify(provider, given, enough):
 
 
 def test_400_means_that_it_still_searches(vendor, provider):
-    submission, contacts = submitted(provider, 2)
+    submission, contacts = submitted(provider, people(2))
     vendor.configure(busy_polls=1)
     assert provider.collect(submission, contacts) == {}
     assert vendor.last_reply is not None
@@ -134,21 +122,21 @@ def test_400_means_that_it_still_searches(vendor, provider):
 
 @pytest.mark.parametrize("quirk", ["partial", "rate_limit"])
 def test_a_200_alone_does_not_mean_that_it_is_finished(vendor, provider, quirk):
-    submission, contacts = submitted(provider, 4)
+    submission, contacts = submitted(provider, people(4))
     vendor.faults.add(quirk, of="poll")
     assert provider.collect(submission, contacts) == {}
     assert len(provider.collect(submission, contacts)) == 4
 
 
 def test_a_new_word_for_the_status_is_no_answer(vendor, provider):
-    submission, contacts = submitted(provider, 1)
+    submission, contacts = submitted(provider, people(1))
     vendor.script = Reply(200, {"status": "PAUSED", "data": []})
     assert provider.collect(submission, contacts) == {}
 
 
 @pytest.mark.parametrize("body", [{}, {"status": None}, {"status": "FINISHED"}])
 def test_an_answer_without_a_status_or_a_list_is_nonsense(vendor, provider, body):
-    submission, contacts = submitted(provider, 1)
+    submission, contacts = submitted(provider, people(1))
     vendor.script = Reply(200, body)
     with pytest.raises(MalformedAnswerError) as error:
         provider.collect(submission, contacts)
@@ -157,7 +145,7 @@ def test_an_answer_without_a_status_or_a_list_is_nonsense(vendor, provider, body
 
 def test_what_was_found_until_the_credits_ended_is_not_lost(vendor, provider):
     vendor.configure(credits_left=2)
-    submission, contacts = submitted(provider, 5)
+    submission, contacts = submitted(provider, people(5))
     outcomes = provider.collect(submission, contacts)
     assert [match(outcome)["email"] for outcome in outcomes.values()]
     assert sum(outcome.credits for outcome in outcomes.values()) == vendor.account.credits == 2
@@ -169,14 +157,14 @@ def test_what_was_found_until_the_credits_ended_is_not_lost(vendor, provider):
 
 
 def test_the_same_without_a_result(vendor, provider):
-    submission, contacts = submitted(provider, 1)
+    submission, contacts = submitted(provider, people(1))
     vendor.script = Reply(402, "<html>Payment required</html>")
     with pytest.raises(OutOfCreditsError):
         provider.collect(submission, contacts)
 
 
 def test_a_canceled_submission_is_not_asked_for_again(vendor, provider):
-    submission, contacts = submitted(provider, 2)
+    submission, contacts = submitted(provider, people(2))
     vendor.faults.add("canceled", of="poll")
     with pytest.raises(RefusedError):
         provider.collect(submission, contacts)
@@ -184,7 +172,7 @@ def test_a_canceled_submission_is_not_asked_for_again(vendor, provider):
 
 def test_whoever_was_found_lately_is_free(vendor, provider):
     vendor.faults.add("free", times=None)
-    outcome = ask(provider, **NAME)
+    outcome = answer(provider, **NAME)
     assert match(outcome)["email"]
     assert outcome.credits == vendor.account.credits == 0
 
@@ -195,7 +183,7 @@ def test_whoever_was_found_lately_is_free(vendor, provider):
 )
 def test_an_address_is_no_surer_than_its_status(vendor, provider, quirk, status, confidence):
     vendor.faults.add(quirk, times=None)
-    outcome = ask(provider, **NAME)
+    outcome = answer(provider, **NAME)
     assert match(outcome)["email_status"] == status
     assert outcome.values["email"].confidence == confidence
     assert outcome.credits == vendor.account.credits == 1
@@ -203,20 +191,20 @@ def test_an_address_is_no_surer_than_its_status(vendor, provider, quirk, status,
 
 def test_an_invalid_address_is_no_address_and_free(vendor, provider):
     vendor.faults.add("invalid", times=None)
-    assert ask(provider, **NAME) == NoMatch()
+    assert answer(provider, **NAME) == NoMatch()
     assert vendor.account.credits == 0
 
 
 @pytest.mark.parametrize("quirk", ["masked", "other_domain"])
 def test_an_address_of_no_use_is_a_miss_that_was_paid_for(vendor, provider, quirk):
     vendor.faults.add(quirk, times=None)
-    assert ask(provider, **NAME) == NoMatch(1.0)
+    assert answer(provider, **NAME) == NoMatch(1.0)
     assert vendor.account.credits == 1
 
 
 def test_without_ids_nobody_is_matched_and_nothing_is_free(vendor, provider):
     vendor.faults.add("no_custom", times=None)
-    submission, contacts = submitted(provider, 4)
+    submission, contacts = submitted(provider, people(4))
     outcomes = provider.collect(submission, contacts)
     assert outcomes == {contact_id: NoMatch(1.0) for contact_id in contacts}
     assert vendor.account.credits == 4
@@ -224,13 +212,13 @@ def test_without_ids_nobody_is_matched_and_nothing_is_free(vendor, provider):
 
 @pytest.mark.parametrize("quirk", ["datas", "linkedin"])
 def test_words_of_the_first_version(vendor, provider, quirk):
-    expected = match(ask(provider, **PROFILE))
+    expected = match(answer(provider, **PROFILE))
     vendor.faults.add(quirk, times=None)
-    assert match(ask(provider, **PROFILE)) == expected
+    assert match(answer(provider, **PROFILE)) == expected
 
 
 def test_somebody_else_s_profile_is_a_miss_that_was_paid_for(vendor, provider):
-    submission, contacts = submitted(provider, 1)
+    submission, contacts = submitted(provider, people(1))
     provider.collect(submission, contacts)
     assert vendor.last_reply is not None
     other = parse_contact({**PROFILE, "full_name": "Ada Abara"})
@@ -247,5 +235,5 @@ def test_somebody_else_s_profile_is_a_miss_that_was_paid_for(vendor, provider):
 def test_a_submission_that_is_refused(vendor, provider, status, error):
     vendor.script = Reply(status, {"code": "error.enrichment.data.empty"})
     with pytest.raises(error) as raised:
-        ask(provider, **NAME)
+        answer(provider, **NAME)
     assert not raised.value.may_be_billed

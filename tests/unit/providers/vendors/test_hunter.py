@@ -9,9 +9,10 @@ import pytest
 from chalicelib.identity.contact import parse_contact
 from chalicelib.model.contacts import Contact
 from chalicelib.model.errors import BadKeyError, OutOfCreditsError, ThrottledError, UnavailableError
-from chalicelib.providers.base import Match, NoMatch, Outcome, Pending, Suppressed
+from chalicelib.providers.base import NoMatch, Outcome, Pending, Suppressed
 from chalicelib.providers.vendors.hunter import HunterProvider
 from chalicelib.settings import ProviderSettings, read_provider_settings
+from tests.unit.providers.answers import match
 from tests.vendors.server import VendorServer
 from tests.vendors.vendor import Reply
 
@@ -34,11 +35,6 @@ def provider(server: VendorServer) -> HunterProvider:
 
 def ask(provider: HunterProvider, **given: str) -> Outcome:
     return next(iter(provider.enrich([parse_contact(given)], provider.fields)))
-
-
-def match(outcome: Outcome) -> dict[str, str]:
-    assert isinstance(outcome, Match)
-    return {field: found.value for field, found in outcome.values.items()}
 
 
 def contact(**given: str) -> Contact:

@@ -14,10 +14,10 @@ from chalicelib.model.errors import (
     RefusedError,
     UnavailableError,
 )
-from chalicelib.providers.base import Limit, Match, NoMatch, Outcome
+from chalicelib.providers.base import Limit, NoMatch
 from chalicelib.providers.vendors.icypeas import IcypeasProvider
 from chalicelib.settings import ProviderSettings
-from tests.unit.providers.answers import answers
+from tests.unit.providers.answers import answer, match, submitted
 from tests.vendors.icypeas import Icypeas
 from tests.vendors.server import VendorServer
 from tests.vendors.vendor import Reply
@@ -46,29 +46,12 @@ def provider(server: VendorServer, vendor: Icypeas) -> IcypeasProvider:
     return IcypeasProvider(settings, lambda: vendor.key)
 
 
-def ask(provider: IcypeasProvider, **given: str) -> Outcome:
-    return answers(provider, [parse_contact(given)])[0]
-
-
-def match(outcome: Outcome) -> dict[str, str]:
-    assert isinstance(outcome, Match)
-    return {field: found.value for field, found in outcome.values.items()}
-
-
-def submitted(
-    provider: IcypeasProvider, rows: list[dict[str, str]]
-) -> tuple[str, dict[str, Contact]]:
-    contacts = [parse_contact(row) for row in rows]
-    tickets = provider.enrich(contacts, provider.fields)
-    return tickets[0].submission, {str(n): contact for n, contact in enumerate(contacts)}
-
-
 def sent(vendor: Icypeas) -> list[list[str]]:
     return list(list(vendor.submissions.values())[-1].sent.values())
 
 
 def test_a_match_in_full(vendor, provider):
-    outcome = ask(provider, **NAME)
+    outcome = answer(provider, **NAME)
     found = match(outcome)
     assert found.keys() == provider.fields
     assert found["email"].endswith("@larkspur.com")
@@ -80,7 +63,7 @@ def test_a_match_in_full(vendor, provider):
 def test_the_key_is_sent_without_bearer(server, vendor):
     settings = ProviderSettings(base_url=server.url("icypeas"))
     vendor.configure(key="abc")
-    assert match(ask(IcypeasProvider(settings, lambda: "abc"), **NAME))
+    assert match(answer(IcypeasProvider(settings, lambda: "abc"), **NAME))
 
 
 @pytest.mark.parametrize(
@@ -161,15 +144,15 @@ def test_pages_that_never_end(vendor, provider):
 @pytest.mark.parametrize("known", [True, False])
 def test_the_other_words_for_found_and_not_found(vendor, provider, known):
     vendor.configure(coverage=float(known))
-    expected = ask(provider, **NAME)
+    expected = answer(provider, **NAME)
     vendor.faults.add("debited", times=None, of="poll")
-    assert ask(provider, **NAME) == expected
+    assert answer(provider, **NAME) == expected
     assert expected.credits == float(known)
 
 
 def test_a_row_that_it_cannot_search_for_is_a_free_miss(vendor, provider):
     vendor.faults.add("bad_input", times=None)
-    assert ask(provider, **NAME) == NoMatch()
+    assert answer(provider, **NAME) == NoMatch()
     assert vendor.account.credits == 0
 
 
@@ -194,7 +177,7 @@ def test_an_aborted_search_is_not_asked_for_again(vendor, provider):
 
 def test_an_address_that_is_probable_is_not_a_sure_one(vendor, provider):
     vendor.faults.add("probable", times=None)
-    outcome = ask(provider, **NAME)
+    outcome = answer(provider, **NAME)
     assert match(outcome)["email_status"] == "unknown"
     assert outcome.values["email"].confidence == 0.6
     assert outcome.credits == vendor.account.credits == 1
@@ -202,7 +185,7 @@ def test_an_address_that_is_probable_is_not_a_sure_one(vendor, provider):
 
 def test_the_surest_address_may_be_the_second_one(vendor, provider):
     vendor.faults.add("several", times=None)
-    outcome = ask(provider, **NAME)
+    outcome = answer(provider, **NAME)
     assert not match(outcome)["email"].startswith("x.")
 
 
@@ -210,7 +193,7 @@ def test_the_surest_address_may_be_the_second_one(vendor, provider):
 def test_an_address_of_no_use_is_a_miss_that_was_paid_for(vendor, provider, quirk):
     vendor.faults.add(quirk, times=None)
     profile = "https://www.linkedin.com/in/ada-abara"
-    assert ask(provider, **NAME, linkedin_url=profile) == NoMatch(1.0)
+    assert answer(provider, **NAME, linkedin_url=profile) == NoMatch(1.0)
     assert vendor.account.credits == 1
 
 
@@ -235,7 +218,7 @@ def test_without_ids_nobody_is_matched_and_nothing_is_free(vendor, provider):
 def test_errors_are_200s_without_success(vendor, provider, quirk, of, error):
     vendor.faults.add(quirk, of=of)
     with pytest.raises(error) as raised:
-        ask(provider, **NAME)
+        answer(provider, **NAME)
     assert type(raised.value) is error
     assert not raised.value.may_be_billed
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from chalicelib.identity.cells import is_placeholder, tidy
 from chalicelib.identity.companies import employer_domain
 from chalicelib.identity.company_names import without_legal_form
-from chalicelib.identity.email_patterns import OTHER, local_part, pattern_of
+from chalicelib.identity.email_patterns import OTHER, local_part, may_tell, pattern_of
 from chalicelib.identity.emails import parse_email
 from chalicelib.identity.name_fields import NAMES, read_names
 from chalicelib.identity.names import first_and_last
@@ -110,7 +110,7 @@ class Gathering:
             _count(self._companies, domain, company)
             _count(self._domains, key, domain)
         if (seen := self._patterns.get(domain)) is None or seen.total() < _ENOUGH:
-            pattern = pattern_of(*_names_in(cells), local)
+            pattern = _pattern_in(cells, local)
             if pattern is not None:
                 _count(self._patterns, domain, pattern)
 
@@ -123,9 +123,13 @@ class Gathering:
         )
 
 
-def _names_in(cells: Mapping[str, str]) -> tuple[str, str]:
+def _pattern_in(cells: Mapping[str, str], local: str) -> str | None:
+    """The pattern of a row's address, as pattern_of."""
     names = {name: cells[name] for name in NAMES if name in cells}
-    return first_and_last({name: cell.value for name, cell in read_names(names).items()})
+    if not all(map(may_tell, names.values())):
+        return None
+    known = {name: cell.value for name, cell in read_names(names).items()}
+    return pattern_of(*first_and_last(known), local)
 
 
 def company_key(company: str) -> str:

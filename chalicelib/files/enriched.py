@@ -56,6 +56,11 @@ class OutputRow:
     values: Mapping[str, Filled] = field(default_factory=dict)
     error: str = ""
 
+    @property
+    def origins(self) -> Origins:
+        """Where its values are from, in their order."""
+        return tuple((name, f.provider, f.confidence) for name, f in self.values.items())
+
 
 @dataclass(frozen=True)
 class StoredRow:
@@ -72,8 +77,7 @@ def pack(rows: Iterable[OutputRow]) -> bytes:
     table: dict[Origins, int] = {}
     lines = []
     for row in rows:
-        origins = tuple((name, f.provider, f.confidence) for name, f in row.values.items())
-        number = table.setdefault(origins, len(table))
+        number = table.setdefault(row.origins, len(table))
         values = (filled.value for filled in row.values.values())
         lines.append(json.dumps([row.status.value, row.error, number, *values]))
     text = "\n".join([json.dumps(list(table)), *lines])

@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 import random
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.aws.queue import Delivery, Message
 from chalicelib.aws.results import BatchRows
 from chalicelib.aws.suppressions import RECENT
-from chalicelib.files.enriched import Filled, OutputRow, pack
+from chalicelib.files.enriched import OutputRow, is_guess, pack
 from chalicelib.files.rows import read_batch
 from chalicelib.logs import count, log_event, name_ids
 from chalicelib.lookups.calls import CALL_SECONDS
@@ -204,21 +204,21 @@ def _batch_run(services: Services, job: Job, message: Message, now: float) -> Ba
 
 def tally_of(rows: Sequence[OutputRow], uses: dict[str, ProviderUse]) -> Tally:
     """What became of the rows of a batch."""
-    kinds: dict[str, Counter[str]] = {}
-    for row in rows:
-        for name, filled in row.values.items():
-            kinds.setdefault(name, Counter())[_kind_of(filled)] += 1
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for origins, times in Counter(row.origins for row in rows).items():
+        for name, provider, confidence in origins:
+            kinds[name][_kind_of(provider, confidence)] += times
     fills = {name: Fill(**counts) for name, counts in sorted(kinds.items())}
     problems = Counter(row.error or _UNREADABLE for row in rows if _has_problem(row))
     counts = Counter(row.status.value for row in rows)
     return Tally(dict(counts), uses, fills, commonest(problems))
 
 
-def _kind_of(filled: Filled) -> str:
+def _kind_of(provider: str, confidence: float) -> str:
     """As which a value is counted: see Fill."""
-    if filled.provider == INPUT:
+    if provider == INPUT:
         return "given"
-    return "guessed" if filled.is_guess else "found"
+    return "guessed" if is_guess(provider, confidence) else "found"
 
 
 def _has_problem(row: OutputRow) -> bool:

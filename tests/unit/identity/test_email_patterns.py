@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.identity.email_patterns import OTHER, PATTERNS, local_part, pattern_of
+from chalicelib.identity.email_patterns import OTHER, PATTERNS, local_part, may_tell, pattern_of
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,17 @@ def test_the_pattern_of_an_address(first, last, local, pattern):
 def test_a_name_that_is_written_in_more_than_one_way_teaches_and_makes_nothing(first, last):
     assert pattern_of(first, last, "jane.doe") is None
     assert [local_part(pattern, first, last) for pattern in PATTERNS] == [""] * len(PATTERNS)
+
+
+@pytest.mark.parametrize("first", ["Jörg", "JÖRG", "Søren", "Jane2", "Åsa"])
+def test_a_name_that_tells_nothing_is_seen_before_it_is_read(first):
+    assert not may_tell(f"{first} Doe")
+    assert pattern_of(first, "Doe", "jane.doe") is None
+
+
+@pytest.mark.parametrize("name", ["Jane Doe", "DOE, Jane", "José Núñez", "Łukasz Nowak"])
+def test_other_names_are_read(name):
+    assert may_tell(name)
 
 
 def test_an_address_that_two_patterns_make_tells_neither():

@@ -58,6 +58,10 @@ class Pace:
                     return Slot(False, free_at)
         return self._reserve(keys.pace(vendor), calls * interval(limits), now, now + patience)
 
+    def free_at(self, vendor: str) -> float:
+        """From when the vendor takes further calls, as far as calls are spread."""
+        return float(self._get(keys.pace(vendor)).get("tat", 0.0))
+
     def take_turn(
         self,
         job: Job,

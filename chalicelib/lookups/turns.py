@@ -59,7 +59,7 @@ class Turns:
         now = self._services.clock()
         if not interval(self._limits):
             return True
-        if self._turn is None and not self._take(calls, now):
+        if self._turn is None and not self._take(calls, self._opening(now)):
             return False
         if self._turn is not None and self._turn.at - now > SHORT_WAIT:
             raise self.postponed(self._turn.at - now - _EARLY, "its turn comes later")
@@ -81,6 +81,13 @@ class Turns:
         if self._turn is None:  # only windows that are counted
             raise self.postponed(slot.at - now + random.uniform(0, 1), "at its limit")  # noqa: S311
         raise self.postponed(max(slot.at, self._turn.at) - now - _EARLY, "at its limit")
+
+    def _opening(self, now: float) -> float:
+        """When the job's first turn may begin: once the vendor is free, since all others follow it at the vendor's
+        rate and would come too early otherwise. A vendor that is closed for long is not waited for.
+        """
+        free_at = self._services.pace.free_at(self._name)
+        return free_at if now < free_at <= now + LONGEST_CLOSED else now
 
     def _keeps_turn(self, slot: Slot, left: int) -> bool:
         """Take another turn where this one is over before the vendor is free. False if there is none."""

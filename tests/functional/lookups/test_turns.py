@@ -88,6 +88,21 @@ def test_jobs_do_not_wait_for_each_others_turns(office):
     assert use.lookups == 1
 
 
+def test_turns_begin_when_the_vendor_is_free_so_that_no_batch_comes_too_early(office):
+    ask(office.run_of(office.job("before")), slow_vendor(), people(1, first=9000))
+    office.clock.now += 2  # the vendor takes the next call in 4.1 seconds
+    job, back = office.job(), []
+    for batch in range(5):
+        contacts = people(1, first=100 * batch)
+        with pytest.raises(PostponedError) as wait:
+            ask(office.run_of(job, batch), slow_vendor(), contacts)
+        back.append((office.clock.now + wait.value.seconds, wait.value.turns, batch, contacts))
+    for at, turns, batch, contacts in back:
+        office.clock.now = max(office.clock.now, at)
+        _, use = ask(replace(office.run_of(job, batch), turns=turns), slow_vendor(), contacts)
+        assert use.lookups == 1
+
+
 def test_what_cannot_be_done_before_the_jobs_deadline_is_not_waited_for(office):
     job = office.job()
     turns_of(office, job, 2)

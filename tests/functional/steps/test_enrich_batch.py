@@ -145,7 +145,7 @@ def test_requests_to_dynamodb_per_batch(stack, vendors):
     assert made == {
         "UpdateItem": 4
         + 2,  # the batch begun and done; its turn and a call, in schedules that are new
-        "GetItem": 2,  # the job, and whether it still goes on
+        "GetItem": 3,  # the job, and whether it still goes on; when the vendor is free
         "Query": 1,  # who was erased
         "BatchGetItem": 1,
         "TransactWriteItems": 1,

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 #: Text that begins with a sign but is no formula: phone numbers, negative numbers.
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9 ().-]*\Z")
+_NUMBER = "[0-9][0-9 ().-]*"
+_PLAIN_NUMBER = re.compile(rf"[+-]?{_NUMBER}\Z")
 _SIGNS = "+-"
 #: First characters that begin a formula or hide one (OWASP, CSV injection; CWE-1236).
 _FORMULA_STARTS = "=@\t\r"
@@ -16,10 +17,18 @@ _STRICT_STARTS = _FORMULA_STARTS + _SIGNS + "\n＝＋－＠"
 #: what somebody chooses, and a quote counts only at the start of what it takes for a cell.
 _NEW_CELL = r'([;,\t|\r\n]"*)'
 #: A formula behind one of them; numbers with a sign are none, as at the start of a cell.
-_INNER_FORMULA = re.compile(_NEW_CELL + r'(?=[=@]|[+-](?![0-9][0-9 ().-]*(?:[;,\t|\r\n"]|\Z)))')
+_INNER_FORMULA = re.compile(_NEW_CELL + rf'(?=[=@]|[+-](?!{_NUMBER}(?:[;,\t|\r\n"]|\Z)))')
 _STRICT_INNER_FORMULA = re.compile(_NEW_CELL + "(?=[=@+＝＋－＠-])")
-#: Between cells that are looked at together: no formula begins behind it.
+#: Before each cell where the cells of a row are looked at together.
 _JOINT = "\0"
+#: A formula at the beginning of such a cell or behind a separator in it. Since all of it begins with one of a few
+#: characters, Python passes over the others quickly.
+_IN_ROW = re.compile(
+    r"[\0;,\t|\r\n]"
+    rf"(?:(?<=\0)(?:[=@\t\r]|[+-](?!{_NUMBER}(?:\0|\Z)))"
+    rf'|(?<!\0)"*(?:[=@]|[+-](?!{_NUMBER}(?:[\0;,\t|\r\n"]|\Z))))'
+)
+_STRICT_IN_ROW = re.compile(r'[\0;,\t|\r\n](?:(?<=\0)[=@+\t\r\n＝＋－＠-]|(?<!\0)"*[=@+＝＋－＠-])')
 
 
 def guarded(cell: str) -> str:
@@ -39,11 +48,11 @@ def strictly_guarded(cell: str) -> str:
     return _STRICT_INNER_FORMULA.sub(r"\1'", "'" + cell if is_formula else cell)
 
 
-#: The first characters of cells to be looked at, what finds formulas inside, and what is done with both.
-_GUARDS: Mapping[str, tuple[str, re.Pattern[str] | None, Callable[[str], str]]] = {
-    "safe": (_FORMULA_STARTS + _SIGNS, _INNER_FORMULA, guarded),
-    "strict": (_STRICT_STARTS, _STRICT_INNER_FORMULA, strictly_guarded),
-    "raw": ("", None, str),
+#: What finds that a row needs a guard, and what guards a cell.
+_GUARDS: Mapping[str, tuple[re.Pattern[str] | None, Callable[[str], str]]] = {
+    "safe": (_IN_ROW, guarded),
+    "strict": (_STRICT_IN_ROW, strictly_guarded),
+    "raw": (None, str),
 }
 
 
@@ -51,13 +60,14 @@ class FormulaGuard:
     """Guards the cells of rows. ``safety``: ``safe``, ``strict``, or ``raw``, which leaves them as they are."""
 
     def __init__(self, safety: str) -> None:
-        self._starts, self._inner, self._guard = _GUARDS[safety]
+        self._in_row, self._guard = _GUARDS[safety]
 
     def cells(self, cells: Sequence[str]) -> Sequence[str]:
         """The cells of a row. Most rows hold nothing to guard: one look at the whole row tells that."""
-        if self._inner is None:
+        if self._in_row is None:
             return cells
-        if self._inner.search(_JOINT.join(cells)):
-            return [self._guard(cell) for cell in cells]
-        starts, guard = self._starts, self._guard
-        return [guard(cell) if cell and cell[0] in starts else cell for cell in cells]
+        row = _JOINT + _JOINT.join(cells)
+        # A cell that holds the sign itself would look like two.
+        if row.count(_JOINT) == len(cells) and not self._in_row.search(row):
+            return cells
+        return [self._guard(cell) for cell in cells]

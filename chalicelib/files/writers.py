@@ -81,7 +81,9 @@ class CsvWriter:
         self._has_sources = options.sources
         self._delimiter = delimiter
         self._guard = FormulaGuard(options.csv_safety)
-        self._form = lru_cache(_FORMS)(self._new_form)
+        self._form_of = lru_cache(_FORMS)(self._new_form)
+        self._origins: Origins = ()
+        self._form = self._new_form(())
 
     def header(self) -> bytes:
         last = ["sources"] * self._has_sources + [ERROR] * self._has_error
@@ -90,7 +92,9 @@ class CsvWriter:
         return f"\ufeff{cells}\r\n".encode("utf-8", "replace")
 
     def row(self, given: GivenRow, stored: StoredRow) -> bytes:
-        places, sources = self._form(stored.origins)
+        if stored.origins is not self._origins:  # to look it up takes a tenth of a row's time
+            self._origins, self._form = stored.origins, self._form_of(stored.origins)
+        places, sources = self._form
         values = ["", *stored.values]
         filled = [values[place] for place in places]
         line = self._cells([*self._own(given.cells), stored.status, *filled])

@@ -50,6 +50,9 @@ def test_a_formula_behind_what_a_spreadsheet_splits_at_is_made_text(separator):
 @given(st.lists(cells, max_size=4))
 @fuzzed
 @example(["", "x", ";=1"])
+@example(["+49 30 1", "=1"])
+@example(["+49 30 1", "+49;x"])
+@example(["+1\0x", "x"])  # the sign that stands between cells
 def test_a_row_is_guarded_cell_by_cell(row):
     assert [*FormulaGuard("safe").cells(row)] == [guarded(cell) for cell in row]
     assert [*FormulaGuard("strict").cells(row)] == [strictly_guarded(cell) for cell in row]

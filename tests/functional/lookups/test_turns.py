@@ -103,6 +103,13 @@ def test_turns_begin_when_the_vendor_is_free_so_that_no_batch_comes_too_early(of
         assert use.lookups == 1
 
 
+def test_a_vendor_that_is_closed_for_an_hour_is_done_without(office):
+    services().pace.pause("vendor", START + 3600)
+    replies, use = ask(office.run_of(office.job()), slow_vendor(), people(3))
+    assert use.lookups == 0
+    assert all("vendor was not asked" in reply.note for reply in replies)
+
+
 def test_what_cannot_be_done_before_the_jobs_deadline_is_not_waited_for(office):
     job = office.job()
     turns_of(office, job, 2)

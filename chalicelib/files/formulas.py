@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-#: Text that begins with a sign but is no formula: phone numbers, negative numbers.
 _NUMBER = "[0-9][0-9 ().-]*"
+#: Text that begins with a sign but is no formula: phone numbers, negative numbers.
 _PLAIN_NUMBER = re.compile(rf"[+-]?{_NUMBER}\Z")
 _SIGNS = "+-"
 #: First characters that begin a formula or hide one (OWASP, CSV injection; CWE-1236).

@@ -15,20 +15,23 @@ _FORMULA_STARTS = "=@\t\r"
 _STRICT_STARTS = _FORMULA_STARTS + _SIGNS + "\n＝＋－＠"
 #: Where a spreadsheet may begin a new cell. Which of these it splits at depends on its language and on
 #: what somebody chooses, and a quote counts only at the start of what it takes for a cell.
-_NEW_CELL = r'([;,\t|\r\n]"*)'
+_SPLITS = r";,\t|\r\n"
+_NEW_CELL = rf'([{_SPLITS}]"*)'
 #: A formula behind one of them; numbers with a sign are none, as at the start of a cell.
-_INNER_FORMULA = re.compile(_NEW_CELL + rf'(?=[=@]|[+-](?!{_NUMBER}(?:[;,\t|\r\n"]|\Z)))')
+_INNER_FORMULA = re.compile(_NEW_CELL + rf'(?=[=@]|[+-](?!{_NUMBER}(?:[{_SPLITS}"]|\Z)))')
 _STRICT_INNER_FORMULA = re.compile(_NEW_CELL + "(?=[=@+＝＋－＠-])")
 #: Before each cell where the cells of a row are looked at together.
 _JOINT = "\0"
 #: A formula at the beginning of such a cell or behind a separator in it. Since all of it begins with one of a few
 #: characters, Python passes over the others quickly.
 _IN_ROW = re.compile(
-    r"[\0;,\t|\r\n]"
-    rf"(?:(?<=\0)(?:[=@\t\r]|[+-](?!{_NUMBER}(?:\0|\Z)))"
-    rf'|(?<!\0)"*(?:[=@]|[+-](?!{_NUMBER}(?:[\0;,\t|\r\n"]|\Z))))'
+    rf"[\0{_SPLITS}]"
+    rf"(?:(?<=\0)(?:[{_FORMULA_STARTS}]|[+-](?!{_NUMBER}(?:\0|\Z)))"
+    rf'|(?<!\0)"*(?:[=@]|[+-](?!{_NUMBER}(?:[\0{_SPLITS}"]|\Z))))'
 )
-_STRICT_IN_ROW = re.compile(r'[\0;,\t|\r\n](?:(?<=\0)[=@+\t\r\n＝＋－＠-]|(?<!\0)"*[=@+＝＋－＠-])')
+_STRICT_IN_ROW = re.compile(
+    rf'[\0{_SPLITS}](?:(?<=\0)[{re.escape(_STRICT_STARTS)}]|(?<!\0)"*[=@+＝＋－＠-])'
+)
 
 
 def guarded(cell: str) -> str:

@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from chalicelib.files import limits
 from chalicelib.model.options import OFFLINE
@@ -56,7 +57,7 @@ class OutputRow:
     values: Mapping[str, Filled] = field(default_factory=dict)
     error: str = ""
 
-    @property
+    @cached_property
     def origins(self) -> Origins:
         """Where its values are from, in their order."""
         return tuple((name, f.provider, f.confidence) for name, f in self.values.items())

@@ -22,16 +22,12 @@ _INNER_FORMULA = re.compile(_NEW_CELL + rf'(?=[=@]|[+-](?!{_NUMBER}(?:[{_SPLITS}
 _STRICT_INNER_FORMULA = re.compile(_NEW_CELL + "(?=[=@+＝＋－＠-])")
 #: Before each cell where the cells of a row are looked at together.
 _JOINT = "\0"
-#: A formula at the beginning of such a cell or behind a separator in it. Since all of it begins with one of a few
-#: characters, Python passes over the others quickly.
-_IN_ROW = re.compile(
-    rf"[\0{_SPLITS}]"
-    rf"(?:(?<=\0)(?:[{_FORMULA_STARTS}]|[+-](?!{_NUMBER}(?:\0|\Z)))"
-    rf'|(?<!\0)"*(?:[=@]|[+-](?!{_NUMBER}(?:[\0{_SPLITS}"]|\Z))))'
-)
-_STRICT_IN_ROW = re.compile(
-    rf'[\0{_SPLITS}](?:(?<=\0)[{re.escape(_STRICT_STARTS)}]|(?<!\0)"*[=@+＝＋－＠-])'
-)
+#: What may be a formula in such a row: one of these characters at the beginning of a cell or behind a separator or a
+#: quote, but for a number with a sign that is a cell of its own. Cells of a row where it is found are looked at one by
+#: one. It begins with characters that are rare in rows, so that Python passes over the others quickly.
+_BEHIND = rf'(?<=[\0{_SPLITS}"](?s:.))'
+_IN_ROW = re.compile(rf"[{_FORMULA_STARTS}{_SIGNS}]{_BEHIND}(?!(?<=[{_SIGNS}]){_NUMBER}(?:\0|\Z))")
+_STRICT_IN_ROW = re.compile(rf"[{re.escape(_STRICT_STARTS)}]{_BEHIND}")
 
 
 def guarded(cell: str) -> str:

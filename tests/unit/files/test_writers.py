@@ -52,6 +52,7 @@ def test_a_formula_behind_what_a_spreadsheet_splits_at_is_made_text(separator):
 @example(["", "x", ";=1"])
 @example(["+49 30 1", "=1"])
 @example(["+49 30 1", "+49;x"])
+@example(["x", "\n"])
 @example(["+1\0x", "x"])  # the sign that stands between cells
 def test_a_row_is_guarded_cell_by_cell(row):
     assert [*FormulaGuard("safe").cells(row)] == [guarded(cell) for cell in row]

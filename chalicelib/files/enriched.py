@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from chalicelib.files import limits
 from chalicelib.model.options import OFFLINE
@@ -20,6 +21,9 @@ from chalicelib.model.tallies import RowStatus
 _LEVEL = 1
 #: zlib copies the unread rest of its input in every call, so it gets the input in slices. Bytes.
 _SLICE = 16 * 1024
+
+#: json.loads also looks for what may stand around a value, which takes as long as reading a row.
+_decode = json.JSONDecoder().raw_decode
 
 #: A value whose confidence is lower is a guess; one that was only derived, without asking anybody, needs more.
 _GUESS_BELOW, _DERIVED_GUESS_BELOW = 0.5, 0.9
@@ -63,8 +67,7 @@ class OutputRow:
         return tuple((name, f.provider, f.confidence) for name, f in self.values.items())
 
 
-@dataclass(frozen=True)
-class StoredRow:
+class StoredRow(NamedTuple):
     """The same as it was packed: ``values`` in the order of their ``origins``."""
 
     status: str
@@ -87,15 +90,20 @@ def pack(rows: Iterable[OutputRow]) -> bytes:
 
 def unpack(packed: bytes) -> Iterator[StoredRow]:
     """The rows of a packed batch, one at a time: what compresses well may be large."""
-    lines = divided(_inflated(packed))
-    table = [tuple(map(tuple, origins)) for origins in json.loads(next(lines))]
-    for line in lines:
-        status, error, number, *values = json.loads(line)
+    lines = json_lines(_inflated(packed))
+    table = [tuple(map(tuple, origins)) for origins in next(lines)]
+    for status, error, number, *values in lines:
         yield StoredRow(status, error, table[number], values)
 
 
-def divided(pieces: Iterable[bytes]) -> Iterator[str]:
-    """The lines in pieces of an ASCII text, which may be cut anywhere."""
+def json_lines(pieces: Iterable[bytes]) -> Iterator[Any]:
+    """What the lines of JSON in pieces of an ASCII text hold. The pieces may be cut anywhere."""
+    for line in _lines(pieces):
+        value, _ = _decode(line)
+        yield value
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
     rest = ""
     for piece in pieces:
         *lines, rest = (rest + piece.decode("ascii")).split("\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import Bucket
@@ -30,8 +30,7 @@ _LEAST_DIGITS = 7
 ColumnMap = Mapping[str, Sequence[int]]
 
 
-@dataclass(frozen=True)
-class GivenRow:
+class GivenRow(NamedTuple):
     """A row as it was given: ``cells`` in the order of the columns and, for a JSON row, the object.
 
     ``problem`` says what is wrong with the row as such, whoever it is about.

@@ -6,7 +6,6 @@ out about them comes from the batches' results. Both are fetched a little ahead,
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,7 +16,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.bucket import PartsWriter
 from chalicelib.aws.results import BatchRows
-from chalicelib.files.enriched import StoredRow, divided, unpack
+from chalicelib.files.enriched import StoredRow, json_lines, unpack
 from chalicelib.files.rows import GivenRow, given_row
 from chalicelib.files.writers import Writer, create_writer
 from chalicelib.model.batches import Batch, BatchState, Progress, add_up
@@ -110,8 +109,8 @@ def _given_rows(services: Services, job: Job, batches: Sequence[Batch]) -> Itera
     def read(start: int) -> bytes:
         return services.bucket.read(key, start, min(start + _RANGE, end))
 
-    for line in divided(fetched_ahead(read, range(0, end, _RANGE), _RANGES_AHEAD)):
-        yield given_row(json.loads(line), columns)
+    for row in json_lines(fetched_ahead(read, range(0, end, _RANGE), _RANGES_AHEAD)):
+        yield given_row(row, columns)
     raise RowsMissingError("There are more results than rows in the list.")
 
 

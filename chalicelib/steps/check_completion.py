@@ -8,7 +8,7 @@ ends. A batch that waits behind other jobs is not lost: as long as the queue hol
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.aws.queue import Message
@@ -22,12 +22,15 @@ from chalicelib.settings import Settings
 MAX_CHECKS = 2_500
 #: Seconds between two checks.
 MIN_WAIT, MAX_WAIT = 1, 60
+#: A look does not go on behind so many batches in a row that nobody has begun.
+_FAR = 100
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a check sees of a job. ``batches``: those that are not settled, in order. ``checks``: how many came
-    before. ``idle``: nothing has happened to any batch for half of ``stall_after``, and the queue is empty.
+    """What a check sees of a job. ``batches``: those that are not settled, in order, perhaps without those that are
+    far from being begun. ``checks``: how many came before. ``idle``: nothing has happened to any batch for half of
+    ``stall_after``, and the queue is empty.
     """
 
     job: Job
@@ -52,17 +55,14 @@ def check_completion(services: Services, job_id: str, checks: int) -> Check:
     job = services.jobs.find(job_id)
     if job is None or job.has_ended:
         return Check.last(job_id, checks + 1)
-    now, settled = services.clock(), job.settled
-    batches = list(services.batches.all(job_id, settled.batches))
-    look = Look(job, batches, checks, now)
-    at_rest = now - look.moved > services.settings.stall_after / 2
-    look = replace(look, idle=at_rest and services.queue.is_empty())
+    look = _look(services, job, checks)
+    now, settled = look.now, job.settled
     ended = {
         batch.number: batch
         for batch in given_up(look, services.settings)
         if services.batches.finish(job_id, batch)
     }
-    batches = [ended.get(batch.number, batch) for batch in batches]
+    batches = [ended.get(batch.number, batch) for batch in look.batches]
     look = replace(look, batches=batches)
     progress = settled.progress + add_up(batches)
     complete = job.dispatched and progress.finished == job.total_batches
@@ -77,6 +77,35 @@ def check_completion(services: Services, job_id: str, checks: int) -> Check:
     )
     wait = next_wait(now - job.began_at, progress.finished, job.total_batches)
     return Check(job_id, checks + 1, complete, False, wait)
+
+
+def _look(services: Services, job: Job, checks: int) -> Look:
+    """What there is to see: all batches only where something may have to be done about any of them. Of a large job
+    most wait, and reading them at each look would keep others from the table.
+    """
+    batches, settings = services.batches.all(job.id, job.settled.batches), services.settings
+    look = Look(job, list(up_to_far(batches)), checks, services.clock())
+    if job.cancelled_at or _is_late(look, settings) or _is_at_rest(look, settings):
+        look = replace(look, batches=[*look.batches, *batches])
+    return replace(look, idle=_is_at_rest(look, settings) and services.queue.is_empty())
+
+
+def up_to_far(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The batches up to the first hundred in a row that nobody has begun."""
+    untouched = 0
+    for batch in batches:
+        yield batch
+        untouched = 0 if batch.attempts or batch.is_finished else untouched + 1
+        if untouched == _FAR:
+            return
+
+
+def _is_at_rest(look: Look, settings: Settings) -> bool:
+    return look.now - look.moved > settings.stall_after / 2
+
+
+def _is_late(look: Look, settings: Settings) -> bool:
+    return look.now - look.job.began_at > settings.job_deadline or look.checks >= MAX_CHECKS
 
 
 def next_wait(elapsed: float, finished: int, batches: int) -> int:
@@ -125,7 +154,7 @@ def given_up(look: Look, settings: Settings) -> list[Batch]:
 def _why_all(look: Look, settings: Settings) -> str:
     """Why no batch of the job will be finished any more; "" if they may be."""
     job = look.job
-    if look.now - job.began_at > settings.job_deadline or look.checks >= MAX_CHECKS:
+    if _is_late(look, settings):
         hours = settings.job_deadline / 3600
         return f"the job was not done within its time limit of {hours:g} hours"
     resent = job.resent_at >= look.moved

@@ -109,12 +109,12 @@ def _is_late(look: Look, settings: Settings) -> bool:
 
 
 def next_wait(elapsed: float, finished: int, batches: int) -> int:
-    """Seconds until the next look: as long as the rest is expected to take at the run's pace so far, but from a
-    hundredth to a tenth of the time so far (``elapsed``). So no job waits much longer for its end than it ran,
+    """Seconds until the next look: half as long as the rest is expected to take at the run's pace so far, but from
+    a hundredth to a tenth of the time so far (``elapsed``). So no job waits much longer for its end than it ran,
     and a last batch that takes long does not use up the looks.
     """
     rest = elapsed * (batches - finished) / finished if finished else elapsed
-    wait = min(max(rest, elapsed / 100), elapsed / 10)
+    wait = min(max(rest / 2, elapsed / 100), elapsed / 10)
     return max(MIN_WAIT, min(MAX_WAIT, math.floor(wait)))
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _ENTRIES = 10
 #: Seconds by which SQS delays a message, at most.
 LONGEST_DELAY = 900
-_SENDERS = 8
+#: Calls at a time: more of them would start a large job little sooner, and keep others from the emulator.
+_SENDERS = 4
 _COUNTS: list[QueueAttributeFilterType] = [
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",

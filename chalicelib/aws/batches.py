@@ -21,6 +21,8 @@ from chalicelib.model.tallies import Tally
 
 _FINISHED_STATES = {f"finished{n}": state.value for n, state in enumerate(sorted(FINISHED))}
 _IS_FINISHED = f"#state IN ({', '.join(f':{name}' for name in _FINISHED_STATES)})"
+#: Batches that are read in one call: who takes few of them should not wait for many.
+_PAGE = 100
 #: Batches that are written in one transaction: others wait for it where they want the same items, and on the
 #: emulator wherever they want anything.
 _PLANNED = 25
@@ -47,14 +49,15 @@ class Batches:
             )
 
     def all(self, job_id: str, first: int = 0) -> Iterator[Batch]:
-        """The batches of a job from the ``first`` on, in order; each partition is read when its turn comes."""
+        """The batches of a job from the ``first`` on, in order, read as they are taken."""
         for number in count(first // keys.BATCHES_PER_PARTITION):
             partition = keys.batch_partition(job_id, number)
-            found = [
-                batch_of(item) for item in self._table.query_from(partition, *keys.batches(first))
-            ]
-            yield from found
-            if not found or (found[-1].number + 1) % keys.BATCHES_PER_PARTITION:
+            last = -1
+            for item in self._table.query_from(partition, *keys.batches(first), Limit=_PAGE):
+                batch = batch_of(item)
+                last = batch.number
+                yield batch
+            if last < 0 or (last + 1) % keys.BATCHES_PER_PARTITION:
                 return
 
     def start(self, message: Message, attempt: int, now: float) -> Batch | None:

@@ -2,7 +2,7 @@
 
 Control table (``pk``, ``sk``)
     job                 <job id>              JOB
-    batch               <job id>[#001]        BATCH#000042       100 batches to a partition
+    batch               <job id>[#001]        BATCH#000042       500 batches to a partition
     credits             <job id>              CREDITS
     credits held        <job id>              HOLD#<who>
     turns at a vendor   <job id>              TURNS#<vendor>#<run of the job>
@@ -35,9 +35,9 @@ HOLD_PREFIX = "HOLD#"
 TURNS_PREFIX = "TURNS#"
 PERSON_PREFIX = "PERSON#"
 USAGE_PREFIX = "JOB#"
-#: Batches that share a partition key. A partition takes 1,000 writes a second; who looks at a job reads no more
-#: partitions than it needs; and one Query for more batches delays other readers (seen on the emulator).
-BATCHES_PER_PARTITION = 100
+#: Batches that share a partition key. A partition takes 1,000 writes a second, and one Query for more
+#: batches delays other readers (seen on the emulator).
+BATCHES_PER_PARTITION = 500
 
 
 def job(job_id: str) -> Key:

@@ -65,10 +65,10 @@ class Table:
         """The items of a partition whose sort key begins with ``prefix``, in their order."""
         return self._query("begins_with(sk, :prefix)", {":pk": pk, ":prefix": prefix}, **options)
 
-    def query_from(self, pk: str, first: str, last: str) -> Iterator[Item]:
+    def query_from(self, pk: str, first: str, last: str, **options: Any) -> Iterator[Item]:
         """The items of a partition whose sort key is between these two, or one of them, in their order."""
         values = {":pk": pk, ":first": first, ":last": last}
-        return self._query("sk BETWEEN :first AND :last", values)
+        return self._query("sk BETWEEN :first AND :last", values, **options)
 
     def _query(self, condition: str, values: Item, **options: Any) -> Iterator[Item]:
         pages = self._client.get_paginator("query").paginate(

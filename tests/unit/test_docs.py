@@ -135,7 +135,7 @@ def test_the_keys_of_items():
     }
     expected = {name: {"sk": "", **made(f)} for name, f in functions_of_keys("Key").items()}
     assert rows == expected
-    assert keys.batch("<job id>", 100)["pk"] == "<job id>#001"
+    assert keys.batch("<job id>", 500)["pk"] == "<job id>#001"
 
 
 def test_the_names_of_files():

@@ -53,7 +53,6 @@ def split_as_if_large(stack, number: int) -> tuple[str, dict[str, Any]]:
 
 
 def test_batches_far_from_being_begun_are_read_only_where_they_may_be_given_up(stack, monkeypatch):
-    monkeypatch.setattr(keys, "BATCHES_PER_PARTITION", 10)
     number = 130
     job_id, state = split_as_if_large(stack, number)
     work_on_first(stack, 2)
@@ -61,7 +60,7 @@ def test_batches_far_from_being_begun_are_read_only_where_they_may_be_given_up(s
     monkeypatch.setattr(batches, "batch_of", lambda item: read.append(item) or batch_of(item))
     assert stack.invoke("check_completion", state)["complete"] is False
     assert services().jobs.find(job_id).progress.done == 2
-    assert len(read) == 110  # the partitions of two, and of a hundred behind them
+    assert len(read) == 2 + 100
     assert check_completion(services(), job_id, MAX_CHECKS).complete
     assert services().jobs.find(job_id).progress.failed == number - 2
 

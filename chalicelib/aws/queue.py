@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _ENTRIES = 10
 #: Seconds by which SQS delays a message, at most.
 LONGEST_DELAY = 900
-#: Calls at a time: more of them would start a large job little sooner, and keep others from the emulator.
-_SENDERS = 4
+#: Calls at a time. Two send a thousand batches a second, more than workers take; more of them would only keep
+#: others from the emulator.
+_SENDERS = 2
 _COUNTS: list[QueueAttributeFilterType] = [
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",

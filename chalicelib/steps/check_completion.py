@@ -22,8 +22,8 @@ from chalicelib.settings import Settings
 MAX_CHECKS = 2_500
 #: Seconds between two checks.
 MIN_WAIT, MAX_WAIT = 1, 60
-#: A look does not go on behind so many batches in a row that nobody has begun.
-_FAR = 100
+#: A look does not go on behind so many batches in a row that nobody has begun: usually one call reads enough.
+_FAR = 50
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _look(services: Services, job: Job, checks: int) -> Look:
 
 
 def up_to_far(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """The batches up to the first hundred in a row that nobody has begun."""
+    """The batches up to the first fifty in a row that nobody has begun."""
     untouched = 0
     for batch in batches:
         yield batch

@@ -60,7 +60,7 @@ def test_batches_far_from_being_begun_are_read_only_where_they_may_be_given_up(s
     monkeypatch.setattr(batches, "batch_of", lambda item: read.append(item) or batch_of(item))
     assert stack.invoke("check_completion", state)["complete"] is False
     assert services().jobs.find(job_id).progress.done == 2
-    assert len(read) == 2 + 100
+    assert len(read) == 2 + 50
     assert check_completion(services(), job_id, MAX_CHECKS).complete
     assert services().jobs.find(job_id).progress.failed == number - 2
 

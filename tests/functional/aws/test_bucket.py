@@ -16,8 +16,7 @@ def files() -> list[str]:
     return [item["Key"] for item in listed.get("Contents", [])]
 
 
-def test_a_large_file_is_sent_in_parts(stack, monkeypatch):
-    monkeypatch.setattr("chalicelib.aws.bucket.PART_BYTES", 5 * 1024**2)
+def test_a_large_file_is_sent_in_parts(stack):
     lines = [f"{n:06d}\n".encode() * 150_000 for n in range(12)]
     with services().bucket.writer("large", "text/csv") as file:
         for line in lines:

@@ -80,12 +80,14 @@ def check_completion(services: Services, job_id: str, checks: int) -> Check:
 
 
 def _look(services: Services, job: Job, checks: int) -> Look:
-    """What there is to see: all batches only where something may have to be done about any of them. Of a large job
-    most wait, and reading them at each look would keep others from the table.
+    """What there is to see. Of a large job most batches wait, and reading them at each look would keep others from
+    the table: all are read only where something may have to be done about any, or where some were done in an
+    earlier run, wherever they stand.
     """
     batches, settings = services.batches.all(job.id, job.settled.batches), services.settings
     look = Look(job, list(up_to_far(batches)), checks, services.clock())
-    if job.cancelled_at or _is_late(look, settings) or _is_at_rest(look, settings):
+    reads_all = job.run or job.cancelled_at or _is_late(look, settings)
+    if reads_all or _is_at_rest(look, settings):
         look = replace(look, batches=[*look.batches, *batches])
     return replace(look, idle=_is_at_rest(look, settings) and services.queue.is_empty())
 

@@ -13,7 +13,14 @@ from chalicelib.aws.queue import Message
 from chalicelib.model.batches import Batch
 from chalicelib.services import services
 from chalicelib.steps.check_completion import MAX_CHECKS, check_completion
-from tests.functional.jobs import LIST, change_item, fail_batch, numbers, work_on_first
+from tests.functional.jobs import (
+    LIST,
+    change_item,
+    fail_batch,
+    numbers,
+    run_with_a_failure,
+    work_on_first,
+)
 
 
 def test_nothing_is_complete_before_all_is_sent(stack):
@@ -75,6 +82,17 @@ def test_a_job_whose_batches_far_behind_are_at_work_is_not_idle(stack):
     services().batches.start(last, 1, later(soon))
     check_completion(replace(services(), clock=partial(later, soon + 1)), job_id, state["checks"])
     assert not services().jobs.find(job_id).resent_at
+
+
+def test_all_that_was_done_before_a_retry_counts(stack, monkeypatch):
+    """Batches that are tried again stand before others that are done."""
+    monkeypatch.setattr("chalicelib.steps.check_completion._FAR", 1)
+    job_id = run_with_a_failure(stack)
+    assert stack.post(f"/jobs/{job_id}/retry", "").status_code == 202
+    assert not stack.invoke("check_completion", stack.invoke("split_batches", {"job_id": job_id}))[
+        "complete"
+    ]
+    assert services().jobs.find(job_id).progress.done == 2
 
 
 def test_a_cancelled_job_waits_for_no_batch_that_nobody_has_begun(stack):

@@ -86,8 +86,7 @@ def _look(services: Services, job: Job, checks: int) -> Look:
     """
     batches, settings = services.batches.all(job.id, job.settled.batches), services.settings
     look = Look(job, list(up_to_far(batches)), checks, services.clock())
-    reads_all = job.run or job.cancelled_at or _is_late(look, settings)
-    if reads_all or _is_at_rest(look, settings):
+    if job.run or job.cancelled_at or _is_late(look, settings) or _is_at_rest(look, settings):
         look = replace(look, batches=[*look.batches, *batches])
     return replace(look, idle=_is_at_rest(look, settings) and services.queue.is_empty())
 
